@@ -1,0 +1,60 @@
+# Two commands do everything: `make serve` and `make test`. The others are for now and then.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?=
+
+.PHONY: serve test lint types check seed migrate schema lock clean
+
+## Install, start PostgreSQL, migrate, serve, and say where to look. PORT=8123 make serve
+serve: $(VENV)/.installed
+	@$(BIN)/contextql serve $(if $(PORT),--port $(PORT))
+
+## Install what tests need, then lint, types and tests.
+test: lint types check
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-test
+	$(BIN)/mypy
+
+check: $(VENV)/.installed-test
+	$(BIN)/python -m pytest
+
+## Store a few users to look at.
+seed: $(VENV)/.installed
+	@$(BIN)/contextql seed
+
+## Bring the tables of the database to what this version needs.
+migrate: $(VENV)/.installed
+	@$(BIN)/contextql migrate
+
+## Print the graph into schema.graphql.
+schema: $(VENV)/.installed
+	@$(BIN)/contextql schema > schema.graphql
+
+## Write the lock files anew from pyproject.toml.
+lock: $(VENV)/.installed-test
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --group test --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -c requirements.lock -o requirements-test.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/pip:
+	$(PYTHON) -m venv $(VENV)
+
+# The lock files are complete, so nothing is resolved; each file is checked against its hash.
+INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/pip
+	$(INSTALL) -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
+	$(INSTALL) -r requirements-test.lock
+	touch $@

@@ -1,0 +1,142 @@
+"""The command line: `contextql`, or `python -m api`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from api.app import create_app
+from api.listen import listen
+from api.observe import configure
+from api.schema.graph import graph
+from api.seed import seed_all
+from api.server import access
+from api.settings import Settings
+from db import migration
+from db.embedded import embedded
+from db.errors import Unavailable
+from db.migration import Standing
+from db.pool import known_language, opened
+
+cli = typer.Typer(
+    help="A GraphQL server for what an AI application knows about its users.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on; overrides CONTEXTQL_HOST.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; overrides CONTEXTQL_PORT.")]
+To = Annotated[str, typer.Option(help="The revision to bring the tables to.")]
+
+
+@cli.command(epilog="Example: contextql serve --port 8123")
+def serve(host: Host = None, port: Port = None) -> None:
+    """Serve GraphQL and GraphiQL until Ctrl-C; without a database URL, on the embedded PostgreSQL."""
+    settings = read_settings(host=host, port=port)
+    configure(settings.log_format)
+    with ready_database(settings) as database_url:
+        listen(create_app(settings, database_url), settings)
+
+
+@cli.command(
+    epilog="Example: CONTEXTQL_DATABASE_URL=postgresql://localhost/contextql contextql migrate"
+)
+def migrate(to: To = "head") -> None:
+    """Bring the tables of the database to what this version needs."""
+    with reached_database(read_settings()) as database_url:
+        migration.upgrade(database_url, to)
+    typer.echo("The tables are up to date." if to == "head" else f"The tables are at {to}.")
+
+
+@cli.command(epilog="Example: contextql schema > schema.graphql")
+def schema() -> None:
+    """Print the schema in GraphQL's schema definition language."""
+    typer.echo(graph().as_str())
+
+
+@cli.command(epilog="Example: contextql seed")
+def seed() -> None:
+    """Store a few users with conversations and knowledge, to have something to look at. Repeating it adds nothing."""
+    settings = read_settings()
+    with ready_database(settings) as database_url:
+
+        async def sow() -> None:
+            async with opened(access(settings, database_url)) as db:
+                await seed_all(db)
+
+        asyncio.run(sow())
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings from the environment and `.env`. A wrong value ends the program with one clear line each."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # the values are checked right here
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            errors.print(f"contextql: CONTEXTQL_{name}: {problem['msg']}", markup=False)
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def reached_database(settings: Settings) -> Iterator[str]:
+    """The URL of the database, with the embedded server started if that is the one."""
+    try:
+        if settings.database_url is not None:
+            yield str(settings.database_url)
+        else:
+            with embedded(settings.data_dir) as server:
+                yield server.url
+    except Unavailable as error:
+        refuse(f"the database cannot be reached: {error}; check CONTEXTQL_DATABASE_URL.")
+
+
+@contextmanager
+def ready_database(settings: Settings) -> Iterator[str]:
+    """As `reached_database`, with the tables as this code needs them."""
+    with reached_database(settings) as database_url:
+        if settings.database_url is None:
+            migration.upgrade(database_url)
+        require_current(asyncio.run(migration.standing(database_url)))
+        if not asyncio.run(known_language(access(settings, database_url))):
+            refuse(
+                f"CONTEXTQL_LANGUAGE: PostgreSQL has no text search configuration "
+                f"{settings.language!r}; `simple` suits any language."
+            )
+        yield database_url
+
+
+def require_current(standing: Standing) -> None:
+    match standing:
+        case Standing.CURRENT:
+            return
+        case Standing.BEHIND:
+            refuse("the tables are older than this version; mend it with: contextql migrate")
+        case Standing.AHEAD:
+            refuse(
+                "the tables are newer than this version; mend it with the newer version, or go back with: "
+                "alembic downgrade"
+            )
+
+
+def refuse(why: str) -> NoReturn:
+    """End the program with one line."""
+    errors.print(f"contextql: {why}", markup=False)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Where the parts meet: the graph, the door in front of it, and the server behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import Scope
+
+from api.door.documents import Prepared, PreparedDocument
+from api.door.http import Door
+from api.models import MODELS, Model
+from api.observe import Observer, logged
+from api.operation import Operation
+from api.schema.graph import graph
+from api.server import access, started
+from api.settings import Settings
+from db.pool import Access
+
+GRAPHQL = "/graphql"
+
+
+def create_app(
+    settings: Settings,
+    database_url: str,
+    *,
+    models: Mapping[str, Model] = MODELS,
+    observe: Observer = logged,
+) -> Starlette:
+    """The ASGI application, on a migrated database."""
+    return app_on(settings, access(settings, database_url), models=models, observe=observe)
+
+
+def app_on(
+    settings: Settings, reached: Access, *, models: Mapping[str, Model], observe: Observer
+) -> Starlette:
+    """The ASGI application, for who wants to say all about the database connection."""
+    door = Door(graph([PreparedDocument]), settings, observe, open_operation)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
+        async with started(settings, reached, models, observe) as server:
+            yield {"server": server}
+
+    return Starlette(
+        lifespan=lifespan,
+        routes=[
+            Route("/", to_graphql),
+            Route(GRAPHQL, door),
+            WebSocketRoute(GRAPHQL, door),
+        ],
+    )
+
+
+def open_operation(scope: Scope, request_id: str, prepared: Prepared) -> Operation:
+    """The context of one operation; the server is the one that the lifespan has started."""
+    return Operation(
+        server=scope["state"]["server"],
+        request_id=request_id,
+        kind=prepared.kind,
+        document=prepared.document,
+    )
+
+
+async def to_graphql(_: Request) -> RedirectResponse:
+    return RedirectResponse(GRAPHQL)

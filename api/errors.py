@@ -1,0 +1,136 @@
+"""What the server may refuse: one class a code.
+
+Only these reach a client. Anything else that is raised is ours: it is logged whole and shown as `INTERNAL`.
+The table in docs/errors.md is held against this module by a test.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class ErrorCode(StrEnum):
+    """`extensions.code` of every error that the server gives."""
+
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    OPERATION_TOO_COSTLY = "OPERATION_TOO_COSTLY"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
+    MODEL_TIMEOUT = "MODEL_TIMEOUT"
+    RESPONSE_INTERRUPTED = "RESPONSE_INTERRUPTED"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    TIMEOUT = "TIMEOUT"
+    INTERNAL = "INTERNAL"
+
+
+class Refusal(Exception):
+    """A refusal that a client may read. `str()` names the thing and the remedy."""
+
+    code: ClassVar[ErrorCode]
+
+    @property
+    def extensions(self) -> dict[str, object]:
+        """What stands in `extensions` of the GraphQL error; JSON values only."""
+        return {"code": self.code.value}
+
+
+class ParseFailed(Refusal):
+    """The text is no GraphQL document."""
+
+    code = ErrorCode.GRAPHQL_PARSE_FAILED
+
+
+class ValidationFailed(Refusal):
+    """The document does not fit the schema, or its operation cannot be determined."""
+
+    code = ErrorCode.GRAPHQL_VALIDATION_FAILED
+
+
+class OperationTooCostly(Refusal):
+    """The document passes a limit on size, tokens, depth, aliases or cost."""
+
+    code = ErrorCode.OPERATION_TOO_COSTLY
+
+    def __init__(self, message: str, *, measure: str, value: int, limit: int) -> None:
+        super().__init__(message)
+        self.measure, self.value, self.limit = measure, value, limit
+
+    @property
+    def extensions(self) -> dict[str, object]:
+        return {
+            **super().extensions,
+            "measure": self.measure,
+            "value": self.value,
+            "limit": self.limit,
+        }
+
+
+class BadUserInput(Refusal):
+    """An argument, a variable or the request itself is not as it must be."""
+
+    code = ErrorCode.BAD_USER_INPUT
+
+
+class NotFound(Refusal):
+    """What a mutation names does not exist, has expired, or is not this user's."""
+
+    code = ErrorCode.NOT_FOUND
+
+
+class Conflict(Refusal):
+    """Somebody else wrote first, or the rule "only one" would be broken."""
+
+    code = ErrorCode.CONFLICT
+
+    def __init__(self, message: str, *, current_version: int | None = None) -> None:
+        super().__init__(message)
+        self.current_version = current_version
+
+    @property
+    def extensions(self) -> dict[str, object]:
+        if self.current_version is None:
+            return super().extensions
+        return {**super().extensions, "currentVersion": self.current_version}
+
+
+class ModelUnavailable(Refusal):
+    """The language model could not be reached or gave up."""
+
+    code = ErrorCode.MODEL_UNAVAILABLE
+
+
+class ModelTimeout(Refusal):
+    """The language model took longer than the setting allows."""
+
+    code = ErrorCode.MODEL_TIMEOUT
+
+
+class ResponseInterrupted(Refusal):
+    """The server stopped while it was generating."""
+
+    code = ErrorCode.RESPONSE_INTERRUPTED
+
+
+class ServiceUnavailable(Refusal):
+    """The database is away, or every connection is busy."""
+
+    code = ErrorCode.SERVICE_UNAVAILABLE
+
+
+class Timeout(Refusal):
+    """The operation took longer than the setting allows."""
+
+    code = ErrorCode.TIMEOUT
+
+
+class Internal(Refusal):
+    """A fault of ours. The log line with the same request id has all of it."""
+
+    code = ErrorCode.INTERNAL
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong on our side; quote the request id to find it.")

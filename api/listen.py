@@ -1,0 +1,62 @@
+"""Listening: uvicorn, set up for GraphQL over HTTP and WebSocket, and the greeting once it answers."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from rich.console import Console
+from rich.panel import Panel
+from starlette.types import ASGIApp
+
+from api.settings import Settings
+
+EXAMPLE = """\
+mutation { upsertUser(input: { externalId: "ada", name: "Ada" }) { user { id name } } }"""
+
+
+class GreetingServer(uvicorn.Server):
+    """uvicorn's server, which says where it can be found."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            greet(self.address())
+
+    def address(self) -> str:
+        """The URL of the socket it listens on."""
+        host, port, *_ = self.servers[0].sockets[0].getsockname()
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def listen(app: ASGIApp, settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        lifespan="on",
+        ws="websockets-sansio",
+        ws_max_size=settings.max_message_bytes,
+        # It costs hundreds of kilobytes a socket, for messages that are small.
+        ws_per_message_deflate=False,
+        # An open stream must not hold up the end of the process.
+        timeout_graceful_shutdown=5,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+    )
+    GreetingServer(config).run()
+
+
+def greet(url: str) -> None:
+    Console(soft_wrap=True).print(
+        Panel.fit(
+            f"[bold]ContextQL answers.[/bold]\n\n"
+            f"GraphiQL   {url}/graphql   (open it in a browser)\n"
+            f"Try        [cyan]{EXAMPLE}[/cyan]\n"
+            f"Data       contextql seed   stores a few users to look at\n\n"
+            f"No credentials are asked for: it listens on this machine only. Ctrl-C stops it.",
+            border_style="green",
+        )
+    )

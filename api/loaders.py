@@ -1,0 +1,146 @@
+"""One dataloader for each edge of the graph: what many parents ask for in the same moment is one statement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import cached_property, partial
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from aiodataloader import DataLoader
+
+from db import context_versions, contexts, conversations, responses, users
+from db.contexts import Owned
+from db.filters import ContextFilter
+from db.paging import Page
+from db.pool import Database
+from db.records import Context, ContextVersion, Conversation, Response, User
+
+Key = TypeVar("Key", bound=Hashable)
+Parent = TypeVar("Parent", bound=Hashable)
+Value = TypeVar("Value")
+Default = TypeVar("Default")
+
+OfUser = tuple[UUID, Page]
+Filtered = tuple[UUID, Page, ContextFilter]
+OfRow = tuple[Owned, Page]
+
+
+class Edge(Generic[Key, Value]):
+    """A dataloader whose futures outlive the one who first waited: a cancelled resolver harms no other."""
+
+    def __init__(
+        self, batch: Callable[[list[Key]], Awaitable[Sequence[Value]]], *, remember: bool
+    ) -> None:
+        async def load(keys: list[Key]) -> list[Value]:
+            return list(await batch(keys))
+
+        self._loader: DataLoader[Key, Value] = DataLoader(load, cache=remember)
+
+    async def load(self, key: Key) -> Value:
+        return await asyncio.shield(self._loader.load(key))
+
+
+class Loaders:
+    """The edges of one operation. With `remember`, what was loaded once is not loaded again."""
+
+    def __init__(self, db: Database, *, remember: bool) -> None:
+        self._db = db
+        self._remember = remember
+
+    @cached_property
+    def users(self) -> Edge[UUID, User | None]:
+        return self._one(users.get_many)
+
+    @cached_property
+    def contexts(self) -> Edge[Owned, Context | None]:
+        return self._one(contexts.get_many)
+
+    @cached_property
+    def conversations(self) -> Edge[Owned, Conversation | None]:
+        return self._one(conversations.get_many)
+
+    @cached_property
+    def responses(self) -> Edge[Owned, Response | None]:
+        return self._one(responses.get_many)
+
+    @cached_property
+    def profiles(self) -> Edge[UUID, Context | None]:
+        return self._one(contexts.profiles)
+
+    @cached_property
+    def user_contexts(self) -> Edge[Filtered, list[Context]]:
+        return self._many(contexts.pages_by_user, list)
+
+    @cached_property
+    def user_context_counts(self) -> Edge[tuple[UUID, ContextFilter], int]:
+        return self._many(contexts.counts_by_user, int)
+
+    @cached_property
+    def user_conversations(self) -> Edge[OfUser, list[Conversation]]:
+        return self._many(conversations.pages_by_user, list)
+
+    @cached_property
+    def user_conversation_counts(self) -> Edge[tuple[UUID], int]:
+        return self._many(conversations.counts_by_user, int)
+
+    @cached_property
+    def turns(self) -> Edge[OfRow, list[Context]]:
+        return self._many(contexts.turns_by_conversation, list)
+
+    @cached_property
+    def turn_counts(self) -> Edge[tuple[Owned], int]:
+        return self._many(contexts.turn_counts, int)
+
+    @cached_property
+    def conversation_responses(self) -> Edge[OfRow, list[Response]]:
+        return self._many(responses.pages_by_conversation, list)
+
+    @cached_property
+    def conversation_response_counts(self) -> Edge[tuple[Owned], int]:
+        return self._many(responses.counts_by_conversation, int)
+
+    @cached_property
+    def versions(self) -> Edge[OfRow, list[ContextVersion]]:
+        return self._many(context_versions.pages_by_context, list)
+
+    @cached_property
+    def version_counts(self) -> Edge[tuple[Owned], int]:
+        return self._many(context_versions.counts_by_context, int)
+
+    def _one(
+        self, read: Callable[[Database, list[Key]], Awaitable[Mapping[Key, Value]]]
+    ) -> Edge[Key, Value | None]:
+        async def batch(keys: list[Key]) -> list[Value | None]:
+            found = await read(self._db, keys)
+            return [found.get(key) for key in keys]
+
+        return Edge(batch, remember=self._remember)
+
+    def _many(
+        self,
+        read: Callable[..., Awaitable[Mapping[Parent, Value]]],
+        absent: Callable[[], Value],
+    ) -> Edge[Key, Value]:
+        return Edge(partial(_batched, partial(read, self._db), absent), remember=self._remember)
+
+
+async def _batched(
+    read: Callable[..., Awaitable[Mapping[Parent, Value]]],
+    absent: Callable[[], Value],
+    keys: list[tuple[Parent, *tuple[object, ...]]],
+) -> list[Value]:
+    """Keys are a parent and what is asked of it; parents of whom the same is asked share a statement."""
+    parents: dict[tuple[object, ...], list[Parent]] = defaultdict(list)
+    for parent, *asked in keys:
+        parents[tuple(asked)].append(parent)
+    found = {
+        asked: await read(list(dict.fromkeys(group)), *asked) for asked, group in parents.items()
+    }
+    answers = []
+    for parent, *asked in keys:
+        page = found[tuple(asked)]
+        answers.append(page[parent] if parent in page else absent())
+    return answers

@@ -1,0 +1,1 @@
+"""Language models: one module per way of reaching one. `MODELS` is the list of them."""

@@ -1,0 +1,94 @@
+"""What happened: small frozen facts. Code observes; log lines are made from the facts in one place, here."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Literal, assert_never
+
+import structlog
+
+
+@dataclass(frozen=True, slots=True)
+class OperationEnded:
+    """A GraphQL operation was answered, or refused before it began (`kind` is then None)."""
+
+    request_id: str
+    transport: str
+    """`http` or `websocket`."""
+    kind: str | None
+    """`query`, `mutation` or `subscription`."""
+    name: str | None
+    codes: tuple[str, ...]
+    """`extensions.code` of each error; empty when all went well."""
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted:
+    """An error that is ours: a client saw `INTERNAL`."""
+
+    request_id: str
+    where: str
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseEnded:
+    """A response reached its last state."""
+
+    response_id: str
+    user_id: str
+    model: str
+    status: str
+    code: str | None
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerLost:
+    """The listening connection went away and is being made anew."""
+
+    reason: str
+
+
+Fact = OperationEnded | Faulted | ResponseEnded | ListenerLost
+Observer = Callable[[Fact], None]
+
+_log = structlog.get_logger("contextql")
+
+
+def logged(fact: Fact) -> None:
+    """Write the fact as one log line. Never content, message text or keys."""
+    match fact:
+        case OperationEnded():
+            _log.info("operation", **{k: v for k, v in asdict(fact).items() if v not in (None, ())})
+        case Faulted(request_id, where, error):
+            _log.error("fault", request_id=request_id, where=where, exc_info=error)
+        case ResponseEnded():
+            _log.info("response", **{k: v for k, v in asdict(fact).items() if v is not None})
+        case ListenerLost(reason):
+            _log.warning("listener_lost", reason=reason)
+        case _:
+            assert_never(fact)
+
+
+def configure(log_format: Literal["auto", "console", "json"]) -> None:
+    """Set up how log lines look, for the whole process."""
+    pretty = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
+    renderers: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer()]
+        if pretty
+        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    )
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *renderers,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,26 @@
+"""What lives as long as one GraphQL operation: the request id, the prepared document, the loaders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from graphql import DocumentNode, OperationType
+
+from api.loaders import Loaders
+from api.server import Server
+
+
+@dataclass(slots=True)
+class Operation:
+    """The context value of every resolver. A new one is made for each operation, also on a WebSocket."""
+
+    server: Server
+    request_id: str
+    kind: OperationType
+    document: DocumentNode
+    """Parsed, limited and validated at the door."""
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        # What a mutation or an event has changed must be read anew, so only a query remembers what it loaded.
+        self.loaders = Loaders(self.server.db, remember=self.kind is OperationType.QUERY)

@@ -1,0 +1,74 @@
+"""What an error means to a client: every failure on its way out is turned into one of `api.errors` here."""
+
+from __future__ import annotations
+
+from strawberry.pydantic.error import InputValidationError
+
+from api.errors import (
+    BadUserInput,
+    Conflict,
+    Internal,
+    NotFound,
+    Refusal,
+    ServiceUnavailable,
+    Timeout,
+)
+from db import errors as store
+
+_NO_USER = "The user does not exist; make it with upsertUser."
+_NO_CONVERSATION = "The conversation does not exist, was deleted, or is another user's."
+
+CONSTRAINTS: dict[str, tuple[type[Refusal], str]] = {
+    "contexts_user": (NotFound, _NO_USER),
+    "conversations_user": (NotFound, _NO_USER),
+    "responses_user": (NotFound, _NO_USER),
+    "contexts_conversation": (NotFound, _NO_CONVERSATION),
+    "responses_conversation": (NotFound, _NO_CONVERSATION),
+    "contexts_one_profile": (
+        Conflict,
+        "The user already has a profile, and there is one for each user; change it with setProfile.",
+    ),
+}
+"""What a broken constraint of the database says to a client, by the constraint's name."""
+
+MISSING = {
+    "context": "The context does not exist, has expired or was deleted, or is another user's.",
+    "conversation": _NO_CONVERSATION,
+    "profile": "The user has no profile yet; leave expectedVersion out to make one.",
+    "version": "The context has no such version; its versions connection lists what there is.",
+    "response": "The response does not exist, or is another user's.",
+}
+"""What the absence of a thing says to a client, by the noun that the store used."""
+
+
+def refusal(error: BaseException) -> Refusal:
+    """The refusal that a client is shown for this error; `Internal` for all that is a fault of ours."""
+    match error:
+        case Refusal():
+            return error
+        case InputValidationError():
+            return BadUserInput(str(error))
+        case store.StoreError():
+            return _of_the_store(error)
+        case _:
+            return Internal()
+
+
+def _of_the_store(error: store.StoreError) -> Refusal:
+    match error:
+        case store.Unavailable():
+            return ServiceUnavailable("The database cannot be reached just now; try again shortly.")
+        case store.TooSlow():
+            return Timeout("The database took too long; ask for less, or narrow the filter.")
+        case store.Stale(noun=noun, current_version=version):
+            return Conflict(
+                f"The {noun} is at version {version}; read it again and repeat your change on that.",
+                current_version=version,
+            )
+        case store.Missing(noun=noun) if noun in MISSING:
+            return NotFound(MISSING[noun])
+        case store.Violated(constraint=name) if name in CONSTRAINTS:
+            kind, message = CONSTRAINTS[name]
+            return kind(message)
+        case _:
+            return Internal()

@@ -1,0 +1,156 @@
+"""Connections by the Relay cursor specification, over keyset pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+
+from api.errors import BadUserInput
+from api.schema.cursor import ListId, decoded, encoded
+from db.paging import Key, Page
+
+DEFAULT_SIZE = 20
+MAX_SIZE = 100
+
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description="How many to return from the start: 0 to 100. Without `first` and `last`: 20."
+    ),
+]
+After = Annotated[
+    str | None, strawberry.argument(description="Return what comes after this cursor.")
+]
+Last = Annotated[
+    int | None,
+    strawberry.argument(
+        description="How many to return from the end: 0 to 100. Not together with `first`."
+    ),
+]
+Before = Annotated[
+    str | None, strawberry.argument(description="Return what comes before this cursor.")
+]
+
+NodeType = TypeVar("NodeType")
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A page as a client asked for it. `page` reads one row more than `size`, to see whether there are more."""
+
+    size: int
+    page: Page
+    list_id: ListId
+
+
+def asked_page(
+    list_id: ListId,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+    *,
+    newest_first: bool = True,
+) -> Asked:
+    """The four arguments of a connection as a page. Raises `BadUserInput`."""
+    size = _asked_size(first, last)
+    page = Page(
+        limit=size + 1,
+        newest_first=newest_first,
+        from_end=last is not None,
+        after=decoded(list_id, after) if after is not None else None,
+        before=decoded(list_id, before) if before is not None else None,
+    )
+    return Asked(size, page, list_id)
+
+
+def _asked_size(first: int | None, last: int | None) -> int:
+    if first is not None and last is not None:
+        raise BadUserInput("Pass either first or last, not both.")
+    name, size = ("last", last) if last is not None else ("first", first)
+    if size is None:
+        return DEFAULT_SIZE
+    if not 0 <= size <= MAX_SIZE:
+        raise BadUserInput(f"{name} must be from 0 to {MAX_SIZE}; it is {size}.")
+    return size
+
+
+Look = Callable[[Page], Awaitable[Sequence[Any]]]
+"""Reads another page of the same list."""
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    asked: strawberry.Private[Asked]
+    more: strawberry.Private[bool]
+    look: strawberry.Private[Look]
+    start_cursor: str | None = strawberry.field(
+        description="The cursor of the first edge; null on an empty page."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last edge; null on an empty page."
+    )
+
+    @strawberry.field(description="Whether more follows after this page.")
+    async def has_next_page(self) -> bool:
+        if not self.asked.page.from_end:
+            return self.more
+        return await self._exists(self.asked.page.following())
+
+    @strawberry.field(description="Whether something stands before this page.")
+    async def has_previous_page(self) -> bool:
+        if self.asked.page.from_end:
+            return self.more
+        return await self._exists(self.asked.page.preceding())
+
+    async def _exists(self, page: Page | None) -> bool:
+        return page is not None and bool(await self.look(page))
+
+
+@strawberry.type(description="One item of a page, with its place in the list.")
+class Edge(Generic[NodeType]):
+    cursor: str = strawberry.field(
+        description="The place of this item, for `after` and `before`; it stays valid when others are added."
+    )
+    node: NodeType = strawberry.field(description="The item itself.")
+
+
+@strawberry.type(description="A page of a list, by the Relay cursor connections specification.")
+class Connection(Generic[NodeType]):
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+    edges: list[Edge[NodeType]] = strawberry.field(description="The items of this page, in order.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
+
+    @strawberry.field(
+        description="How many items the whole list has. Counted only when it is asked for."
+    )
+    async def total_count(self) -> int:
+        return await self.count()
+
+
+async def connected(
+    asked: Asked,
+    look: Callable[[Page], Awaitable[Sequence[Record]]],
+    count: Callable[[], Awaitable[int]],
+    key: Callable[[Record], Key],
+    node: Callable[[Record], NodeType],
+) -> Connection[NodeType]:
+    """Read the page and put its rows on edges."""
+    rows = await look(asked.page)
+    more = len(rows) > asked.size
+    if more:
+        # The row too many is the one farthest from where the page was read.
+        rows = rows[1:] if asked.page.from_end else rows[:-1]
+    edges = [Edge(cursor=encoded(asked.list_id, key(row)), node=node(row)) for row in rows]
+    info = PageInfo(
+        asked=asked,
+        more=more,
+        look=look,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+    return Connection(count=count, edges=edges, page_info=info)

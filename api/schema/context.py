@@ -1,0 +1,86 @@
+"""Contexts in the graph: one thing that is known about a user."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from api import context_types
+from api.schema import connection, context_version, conversation, user
+from api.schema.circles import Conversation, User
+from api.schema.connection import After, Before, Connection, First, Last
+from api.schema.cursor import list_id
+from api.schema.identity import Kind, global_id
+from api.schema.info import Info
+from api.schema.node import Node, stored
+from api.schema.scalars import JSON
+from db import records
+from db.contexts import Owned
+from db.paging import VersionKey
+
+
+@strawberry.type(
+    description="One thing that is known about a user: a profile, a preference, a piece of knowledge, a turn…"
+)
+class Context(Node):
+    record: strawberry.Private[records.Context]
+    context_type: str = stored(
+        "What it is: `profile`, `preference`, `knowledge`, `conversation` (a turn), `summary`, or a type of your own."
+    )
+    content: JSON = stored("What is known, in the shape of its type; a JSON object.")
+    metadata: JSON = stored(
+        "What else the application keeps with it; a JSON object, not shown to models."
+    )
+    created_at: datetime = stored(
+        "When it was created, or when the application says it came to be."
+    )
+    updated_at: datetime = stored("When it was last changed.")
+    expires_at: datetime | None = stored("From when on it is treated as absent; null: never.")
+    is_active: bool = stored("False once it has been deleted; it can be restored.")
+    version: int = stored("Counts its changes from 1; pass it as `expectedVersion` to change it.")
+
+    @strawberry.field(description="The global id of this context.")
+    def id(self) -> strawberry.ID:
+        return global_id(Kind.Context, *self.owned)
+
+    @property
+    def owned(self) -> Owned:
+        return self.record.user_id, self.record.id
+
+    @strawberry.field(description="The user it is about.")
+    async def user(self, info: Info) -> User:
+        return await user.loaded(info, self.record.user_id)
+
+    @strawberry.field(description="The conversation it belongs to, if it belongs to one.")
+    async def conversation(self, info: Info) -> Conversation | None:
+        if self.record.conversation_id is None:
+            return None
+        key = self.record.user_id, self.record.conversation_id
+        record = await info.context.loaders.conversations.load(key)
+        return conversation.Conversation(record=record) if record else None
+
+    @strawberry.field(description="How a language model reads it.")
+    def text(self) -> str:
+        return context_types.rendered(self.record.context_type, self.record.content)
+
+    @strawberry.field(
+        description="What it was and is: every version, newest first, the present one included."
+    )
+    async def versions(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[context_version.ContextVersion]:
+        owned = self.owned
+        loaders = info.context.loaders
+        return await connection.connected(
+            connection.asked_page(list_id("Context.versions", owned), first, after, last, before),
+            look=lambda page: loaders.versions.load((owned, page)),
+            count=lambda: loaders.version_counts.load((owned,)),
+            key=lambda record: VersionKey(record.version),
+            node=lambda record: context_version.ContextVersion(record=record),
+        )

@@ -1,0 +1,79 @@
+"""Which contexts a list is about and in which order, as clients say it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+import strawberry
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.errors import BadUserInput
+from api.schema.identity import Kind, named
+from api.schema.text import ContextTypeName, JSONObject
+from db import filters
+
+
+@strawberry.enum(description="The order of contexts in a list, by time of creation.")
+class ContextOrder(Enum):
+    NEWEST_FIRST = strawberry.enum_value("NEWEST_FIRST", description="The most recent first.")
+    OLDEST_FIRST = strawberry.enum_value("OLDEST_FIRST", description="The earliest first.")
+
+
+@strawberry.pydantic.input(
+    description="Conditions on contexts; those that are given must all hold."
+)
+class ContextFilter(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    context_types: Annotated[list[ContextTypeName], Field(max_length=50)] | None = Field(
+        None, description="Only these types."
+    )
+    conversation_id: strawberry.ID | None = Field(None, description="Only of this conversation.")
+    metadata: JSONObject | None = Field(
+        None, description="Only where the metadata contains this JSON object, as PostgreSQL's `@>`."
+    )
+    content: JSONObject | None = Field(
+        None, description="Only where the content contains this JSON object, as PostgreSQL's `@>`."
+    )
+    created_after: datetime | None = Field(None, description="Only those created after this time.")
+    created_before: datetime | None = Field(
+        None, description="Only those created before this time."
+    )
+    include_inactive: bool | None = Field(
+        default=False, description="Deleted ones too. Expired ones are never listed."
+    )
+
+
+def wanted(asked: ContextFilter | None, user: UUID) -> filters.ContextFilter:
+    """The filter as the store takes it. Raises `BadUserInput` for a conversation of another user."""
+    if asked is None:
+        return filters.ContextFilter()
+    types = asked.context_types
+    return filters.ContextFilter(
+        context_types=tuple(sorted(set(types))) if types is not None else None,
+        conversation_id=_conversation(asked.conversation_id, user),
+        metadata=_json(asked.metadata),
+        content=_json(asked.content),
+        created_after=asked.created_after,
+        created_before=asked.created_before,
+        include_inactive=bool(asked.include_inactive),
+    )
+
+
+def _conversation(id: strawberry.ID | None, user: UUID) -> UUID | None:
+    if id is None:
+        return None
+    owner, row = named(Kind.Conversation, id)
+    if owner != user:
+        raise BadUserInput("The conversation of the filter belongs to another user.")
+    return row
+
+
+def _json(value: object) -> str | None:
+    if value is None:
+        return None
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

@@ -1,0 +1,85 @@
+"""Conversations in the graph: turns and the responses that made them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from api.schema import connection, context, response, user
+from api.schema.circles import Context, Response, User
+from api.schema.connection import After, Before, Connection, First, Last
+from api.schema.cursor import list_id
+from api.schema.identity import Kind, global_id
+from api.schema.info import Info
+from api.schema.node import Node, stored
+from api.schema.scalars import JSON
+from api.schema.times import time_key
+from db import records
+from db.contexts import Owned
+
+
+@strawberry.type(description="An exchange with a user that goes on over several turns.")
+class Conversation(Node):
+    record: strawberry.Private[records.Conversation]
+    title: str | None = stored("What the application calls it.")
+    metadata: JSON = stored("What else the application keeps with it; a JSON object.")
+    created_at: datetime = stored("When it began.")
+    updated_at: datetime = stored("When its title or metadata last changed.")
+    is_active: bool = stored("False once it has been deleted.")
+    version: int = stored("Counts its changes from 1; pass it as `expectedVersion` to change it.")
+
+    @strawberry.field(description="The global id of this conversation.")
+    def id(self) -> strawberry.ID:
+        return global_id(Kind.Conversation, *self.owned)
+
+    @property
+    def owned(self) -> Owned:
+        return self.record.user_id, self.record.id
+
+    @strawberry.field(description="The user it is with.")
+    async def user(self, info: Info) -> User:
+        return await user.loaded(info, self.record.user_id)
+
+    @strawberry.field(description="Its turns, oldest first: contexts of type `conversation`.")
+    async def turns(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Context]:
+        owned = self.owned
+        loaders = info.context.loaders
+        asked = connection.asked_page(
+            list_id("Conversation.turns", owned), first, after, last, before, newest_first=False
+        )
+        return await connection.connected(
+            asked,
+            look=lambda page: loaders.turns.load((owned, page)),
+            count=lambda: loaders.turn_counts.load((owned,)),
+            key=time_key,
+            node=lambda record: context.Context(record=record),
+        )
+
+    @strawberry.field(description="The responses generated in it, newest first, failed ones too.")
+    async def responses(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Response]:
+        owned = self.owned
+        loaders = info.context.loaders
+        return await connection.connected(
+            connection.asked_page(
+                list_id("Conversation.responses", owned), first, after, last, before
+            ),
+            look=lambda page: loaders.conversation_responses.load((owned, page)),
+            count=lambda: loaders.conversation_response_counts.load((owned,)),
+            key=time_key,
+            node=lambda record: response.Response(record=record),
+        )

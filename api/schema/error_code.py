@@ -1,0 +1,59 @@
+"""What can go wrong, in the graph: the codes of `api.errors`, which a test holds these against."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+
+
+@strawberry.enum(description="What can go wrong; also `extensions.code` of every GraphQL error.")
+class ErrorCode(Enum):
+    GRAPHQL_PARSE_FAILED = strawberry.enum_value(
+        "GRAPHQL_PARSE_FAILED",
+        description="The text is not a GraphQL document.",
+    )
+    GRAPHQL_VALIDATION_FAILED = strawberry.enum_value(
+        "GRAPHQL_VALIDATION_FAILED",
+        description="The document does not fit the schema, or it is unclear which operation is meant.",
+    )
+    OPERATION_TOO_COSTLY = strawberry.enum_value(
+        "OPERATION_TOO_COSTLY",
+        description="The operation passes a limit; `measure`, `value` and `limit` say which. Ask for less.",
+    )
+    BAD_USER_INPUT = strawberry.enum_value(
+        "BAD_USER_INPUT",
+        description="An argument, a variable or the request itself is not as it must be.",
+    )
+    NOT_FOUND = strawberry.enum_value(
+        "NOT_FOUND",
+        description="What is named does not exist, has expired or was deleted, or is another user's.",
+    )
+    CONFLICT = strawberry.enum_value(
+        "CONFLICT",
+        description="Somebody else wrote first; `currentVersion` says what stands now.",
+    )
+    MODEL_UNAVAILABLE = strawberry.enum_value(
+        "MODEL_UNAVAILABLE",
+        description="The language model could not be reached or gave up.",
+    )
+    MODEL_TIMEOUT = strawberry.enum_value(
+        "MODEL_TIMEOUT",
+        description="The language model took too long.",
+    )
+    RESPONSE_INTERRUPTED = strawberry.enum_value(
+        "RESPONSE_INTERRUPTED",
+        description="The server stopped while it was answering; ask again.",
+    )
+    SERVICE_UNAVAILABLE = strawberry.enum_value(
+        "SERVICE_UNAVAILABLE",
+        description="The database is away or overloaded; try again shortly.",
+    )
+    TIMEOUT = strawberry.enum_value(
+        "TIMEOUT",
+        description="The operation took too long; ask for less.",
+    )
+    INTERNAL = strawberry.enum_value(
+        "INTERNAL",
+        description="A fault of the server; quote the request id.",
+    )

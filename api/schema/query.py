@@ -1,0 +1,127 @@
+"""Where reading begins."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import strawberry
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.errors import BadUserInput
+from api.schema import connection, context, conversation, response, user
+from api.schema.circles import Context, Conversation, Response, User
+from api.schema.connection import After, Before, Connection, First, Last
+from api.schema.cursor import list_id
+from api.schema.identity import Identity, Kind, identity, named
+from api.schema.info import Info
+from api.schema.node import Node
+from api.schema.text import ExternalId
+from api.schema.times import time_key
+from db import users
+
+MAX_NODES = 100
+
+Id = Annotated[
+    strawberry.ID, strawberry.argument(description="A global id that the graph has given.")
+]
+
+
+@strawberry.pydantic.input(
+    one_of=True, description="Which user: by the global id, or by the application's own identifier."
+)
+class UserBy(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: strawberry.Maybe[strawberry.ID] = Field(None, description="The global id.")
+    external_id: strawberry.Maybe[ExternalId] = Field(
+        None, description="The application's own identifier."
+    )
+
+
+@strawberry.type(description="Reading. What does not exist, or has expired, is null.")
+class Query:
+    @strawberry.field(description="Any object by its global id; null if there is none.")
+    async def node(self, info: Info, id: Id) -> Node | None:
+        return await _loaded(info, identity(id))
+
+    @strawberry.field(
+        description="Several objects by their global ids, at most 100: in the order asked, null for what is missing."
+    )
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description="Global ids, at most 100.")
+        ],
+    ) -> list[Node | None]:
+        if len(ids) > MAX_NODES:
+            raise BadUserInput(f"nodes takes at most {MAX_NODES} ids; these are {len(ids)}.")
+        return await asyncio.gather(*(_loaded(info, identity(id)) for id in ids))
+
+    @strawberry.field(description="A user.")
+    async def user(
+        self,
+        info: Info,
+        by: Annotated[UserBy, strawberry.argument(description="By one of the two identifiers.")],
+    ) -> User | None:
+        if by.id is not None:
+            owner, _ = named(Kind.User, by.id.value)
+        elif by.external_id is not None:
+            owner = users.id_of(info.context.server.db, by.external_id.value)
+        else:
+            raise BadUserInput("Pass either id or externalId.")
+        record = await info.context.loaders.users.load(owner)
+        return user.User(record=record) if record else None
+
+    @strawberry.field(description="All users, newest first.")
+    async def users(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[User]:
+        db = info.context.server.db
+        return await connection.connected(
+            connection.asked_page(list_id("Query.users"), first, after, last, before),
+            look=lambda page: users.page(db, page),
+            count=lambda: users.count(db),
+            key=time_key,
+            node=lambda record: user.User(record=record),
+        )
+
+    @strawberry.field(description="A context.")
+    async def context(self, info: Info, id: Id) -> Context | None:
+        record = await info.context.loaders.contexts.load(named(Kind.Context, id))
+        return context.Context(record=record) if record else None
+
+    @strawberry.field(description="A conversation.")
+    async def conversation(self, info: Info, id: Id) -> Conversation | None:
+        record = await info.context.loaders.conversations.load(named(Kind.Conversation, id))
+        return conversation.Conversation(record=record) if record else None
+
+    @strawberry.field(description="A response.")
+    async def response(self, info: Info, id: Id) -> Response | None:
+        record = await info.context.loaders.responses.load(named(Kind.Response, id))
+        return response.Response(record=record) if record else None
+
+
+async def _loaded(info: Info, named: Identity | None) -> Node | None:
+    if named is None:
+        return None
+    loaders = info.context.loaders
+    match named.kind:
+        case Kind.User:
+            found = await loaders.users.load(named.user)
+            return user.User(record=found) if found else None
+        case Kind.Context:
+            it = await loaders.contexts.load(named.owned)
+            return context.Context(record=it) if it else None
+        case Kind.Conversation:
+            talk = await loaders.conversations.load(named.owned)
+            return conversation.Conversation(record=talk) if talk else None
+        case Kind.Response:
+            answer = await loaders.responses.load(named.owned)
+            return response.Response(record=answer) if answer else None

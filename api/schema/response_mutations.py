@@ -1,0 +1,83 @@
+"""Asking for answers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.errors import BadUserInput
+from api.generation.running import Wish
+from api.schema import response
+from api.schema.circles import Response
+from api.schema.identity import Kind, named
+from api.schema.info import Info
+from api.schema.text import Message
+from db import records
+
+
+@strawberry.pydantic.input(description="A message to answer from what is known about its user.")
+class GenerateResponseInput(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    user_id: strawberry.ID = Field(description="The user who asks.")
+    message: Message = Field(description="What is asked: 1 to 32,768 characters.")
+    conversation_id: strawberry.ID | None = Field(
+        None, description="The conversation to go on with; without it a new one is begun."
+    )
+    model: str | None = Field(
+        None, description="The model to answer; without it the server's default."
+    )
+    budget: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="Tokens that the prompt may take in all; without it the server's default."
+    )
+
+
+@strawberry.type(description="The finished answer.")
+class GenerateResponsePayload:
+    response: Response = strawberry.field(
+        description="The response in its last state; `status` and `error` say how it ended."
+    )
+
+
+@strawberry.type(description="The answer to come.")
+class StartResponsePayload:
+    response: Response = strawberry.field(
+        description="The pending response; follow it with `responseEvents`."
+    )
+
+
+Input = Annotated[GenerateResponseInput, strawberry.argument(description="What to answer.")]
+
+
+@strawberry.type(description="Asking for answers.")
+class ResponseMutations:
+    @strawberry.mutation(description="Generate an answer and give it when it is complete.")
+    async def generate_response(self, info: Info, input: Input) -> GenerateResponsePayload:
+        started = await _started(info, input)
+        finished = await info.context.server.running.finished(started)
+        return GenerateResponsePayload(response=response.Response(record=finished))
+
+    @strawberry.mutation(description="Begin to generate an answer and return at once.")
+    async def start_response(self, info: Info, input: Input) -> StartResponsePayload:
+        return StartResponsePayload(response=response.Response(record=await _started(info, input)))
+
+
+async def _started(info: Info, asked: GenerateResponseInput) -> records.Response:
+    settings = info.context.server.settings
+    user_id, _ = named(Kind.User, asked.user_id)
+    conversation_id = None
+    if asked.conversation_id is not None:
+        owner, conversation_id = named(Kind.Conversation, asked.conversation_id)
+        if owner != user_id:
+            raise BadUserInput("The conversation belongs to another user than userId names.")
+    wish = Wish(
+        user_id=user_id,
+        message=asked.message,
+        model=asked.model or settings.model,
+        budget=asked.budget or settings.token_budget,
+        recent_turns=settings.recent_turns,
+        conversation_id=conversation_id,
+    )
+    return await info.context.server.running.start(wish)

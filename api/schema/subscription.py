@@ -1,0 +1,42 @@
+"""Where following begins."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import strawberry
+
+from api.errors import BadUserInput, NotFound
+from api.generation.follow import follow
+from api.schema import response_event
+from api.schema.identity import Kind, named
+from api.schema.info import Info
+from api.schema.query import Id
+
+
+@strawberry.type(description="Following what happens, live.")
+class Subscription:
+    @strawberry.subscription(
+        description=(
+            "What happens to a response: the events after number `after`, first those that were, "
+            "then those to come, until the last."
+        )
+    )
+    async def response_events(
+        self,
+        info: Info,
+        id: Id,
+        after: Annotated[
+            int,
+            strawberry.argument(description="The last event you have seen; 0 for all of them."),
+        ] = 0,
+    ) -> AsyncGenerator[response_event.ResponseEvent, None]:
+        owned = named(Kind.Response, id)
+        if after < 0:
+            raise BadUserInput(f"after must be 0 or the number of an event; it is {after}.")
+        if await info.context.loaders.responses.load(owned) is None:
+            raise NotFound("The response does not exist, or is another user's.")
+        server = info.context.server
+        async for event in follow(server.db, server.notifications, *owned, after):
+            yield response_event.shown(event)

@@ -1,0 +1,46 @@
+"""What text and JSON may be in an input, as annotations that pydantic checks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from pydantic import AfterValidator, Field
+
+from api.schema.scalars import JSON
+
+MAX_METADATA_BYTES = 16 * 1024
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain the character U+0000")
+    return text
+
+
+def _an_object(value: object) -> object:
+    if not isinstance(value, dict):
+        raise ValueError("must be a JSON object")  # noqa: TRY004  # pydantic wants ValueError
+    return value
+
+
+def _small(value: object) -> object:
+    size = len(orjson.dumps(value))
+    if size > MAX_METADATA_BYTES:
+        raise ValueError(f"must be at most {MAX_METADATA_BYTES} bytes; it is {size}")
+    return value
+
+
+ExternalId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_without_nul)]
+Title = Annotated[str, Field(max_length=200), AfterValidator(_without_nul)]
+ContextTypeName = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_without_nul)]
+Message = Annotated[str, Field(min_length=1, max_length=32_768), AfterValidator(_without_nul)]
+
+JSONObject = Annotated[JSON, AfterValidator(_an_object)]
+Metadata = Annotated[JSON, AfterValidator(_an_object), AfterValidator(_small)]
+
+
+def as_object(value: JSON) -> dict[str, Any]:
+    """The value as the object that validation has already found it to be."""
+    assert isinstance(value, dict)  # noqa: S101
+    return value

@@ -1,0 +1,103 @@
+"""Users in the graph: whom the contexts are about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.schema import connection, context, context_filter, conversation
+from api.schema.circles import Context, Conversation
+from api.schema.connection import After, Before, Connection, First, Last
+from api.schema.context_filter import ContextOrder
+from api.schema.cursor import list_id
+from api.schema.identity import Kind, global_id
+from api.schema.info import Info
+from api.schema.node import Node, stored
+from api.schema.scalars import JSON
+from api.schema.times import time_key
+from db import records
+
+
+@strawberry.type(description="Somebody the application serves, and all that it knows about them.")
+class User(Node):
+    record: strawberry.Private[records.User]
+    external_id: str = stored("The application's own identifier for this user; it never changes.")
+    name: str | None = stored("What to call the user.")
+    metadata: JSON = stored("What else the application keeps with the user; a JSON object.")
+    created_at: datetime = stored("When the user was first stored.")
+    updated_at: datetime = stored("When the user was last changed.")
+
+    @strawberry.field(description="The global id of this user.")
+    def id(self) -> strawberry.ID:
+        return global_id(Kind.User, self.record.id)
+
+    @strawberry.field(description="The one profile document of this user.")
+    async def profile(self, info: Info) -> Context | None:
+        record = await info.context.loaders.profiles.load(self.record.id)
+        return context.Context(record=record) if record else None
+
+    @strawberry.field(
+        description="What is known about this user: every type of context, turns included."
+    )
+    async def contexts(
+        self,
+        info: Info,
+        filter: Annotated[
+            context_filter.ContextFilter | None,
+            strawberry.argument(description="Which contexts to list; all conditions must hold."),
+        ] = None,
+        order_by: Annotated[
+            ContextOrder, strawberry.argument(description="By time of creation.")
+        ] = ContextOrder.NEWEST_FIRST,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Context]:
+        user = self.record.id
+        wanted = context_filter.wanted(filter, user)
+        asked = connection.asked_page(
+            list_id("User.contexts", user, wanted, order_by),
+            first,
+            after,
+            last,
+            before,
+            newest_first=order_by is ContextOrder.NEWEST_FIRST,
+        )
+        loaders = info.context.loaders
+        return await connection.connected(
+            asked,
+            look=lambda page: loaders.user_contexts.load((user, page, wanted)),
+            count=lambda: loaders.user_context_counts.load((user, wanted)),
+            key=time_key,
+            node=lambda record: context.Context(record=record),
+        )
+
+    @strawberry.field(description="The conversations of this user, newest first.")
+    async def conversations(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Conversation]:
+        user = self.record.id
+        loaders = info.context.loaders
+        return await connection.connected(
+            connection.asked_page(list_id("User.conversations", user), first, after, last, before),
+            look=lambda page: loaders.user_conversations.load((user, page)),
+            count=lambda: loaders.user_conversation_counts.load((user,)),
+            key=time_key,
+            node=lambda record: conversation.Conversation(record=record),
+        )
+
+
+async def loaded(info: Info, user_id: UUID) -> User:
+    """The owner of a row; the database sees to it that every row has one."""
+    record = await info.context.loaders.users.load(user_id)
+    assert record is not None  # noqa: S101
+    return User(record=record)

@@ -1,0 +1,56 @@
+"""Writing users."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schema import user
+from api.schema.circles import User
+from api.schema.info import Info
+from api.schema.text import ExternalId, Metadata, Title, as_object
+from db import users
+
+
+@strawberry.pydantic.input(
+    description="A user to store. What is left out of an existing user stays as it is."
+)
+class UpsertUserInput(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    external_id: ExternalId = Field(
+        description="The application's own identifier: 1 to 255 characters, fixed for good."
+    )
+    name: strawberry.Maybe[Title | None] = Field(
+        None, description="What to call the user: at most 200 characters; null clears it."
+    )
+    metadata: Metadata | None = Field(
+        None,
+        description="What else to keep with the user: a JSON object of at most 16 KiB; replaces what is there.",
+    )
+
+
+@strawberry.type(description="The user as it now is.")
+class UpsertUserPayload:
+    user: User = strawberry.field(description="The user.")
+
+
+@strawberry.type(description="Writing users.")
+class UserMutations:
+    @strawberry.mutation(
+        description="Make a user, or change the one with this external id. Doing it again changes nothing."
+    )
+    async def upsert_user(
+        self,
+        info: Info,
+        input: Annotated[UpsertUserInput, strawberry.argument(description="The user.")],
+    ) -> UpsertUserPayload:
+        record = await users.upsert(
+            info.context.server.db,
+            input.external_id,
+            name=(input.name.value,) if input.name is not None else None,
+            metadata=as_object(input.metadata) if input.metadata is not None else None,
+        )
+        return UpsertUserPayload(user=user.User(record=record))

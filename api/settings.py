@@ -1,0 +1,92 @@
+"""Every knob of the server: one frozen model, read once at the start and passed on as values."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, PostgresDsn, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Bytes = Annotated[int, Field(ge=1024)]
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseSettings):
+    """The table in docs/settings.md is held against these fields by a test."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CONTEXTQL_", env_file=".env", frozen=True, extra="ignore"
+    )
+
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on; loopback only until credentials exist."
+    )
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    graphiql: bool = Field(True, description="Serve GraphiQL to browsers at `/graphql`.")
+
+    database_url: PostgresDsn | None = Field(
+        None,
+        description="An existing PostgreSQL 15 or newer; without it the embedded one is started.",
+    )
+    data_dir: Path = Field(Path(".data"), description="Folder of the embedded PostgreSQL.")
+    pool_size: Count = Field(10, description="Most connections that one process holds.")
+    pool_wait: Seconds = Field(
+        5.0, description="Seconds to wait for a free connection before `SERVICE_UNAVAILABLE`."
+    )
+    statement_timeout: Seconds = Field(10.0, description="Seconds that one SQL statement may take.")
+    language: str = Field(
+        "english",
+        pattern=r"^[a-z_]{1,63}$",
+        description="PostgreSQL text search configuration for stored text; `simple` suits any language.",
+    )
+
+    model: str = Field("extractive", description="Model that answers when a mutation names none.")
+    model_timeout: Seconds = Field(
+        120.0, description="Seconds that one response may take before `MODEL_TIMEOUT`."
+    )
+    token_budget: int = Field(
+        2000,
+        ge=200,
+        le=1_000_000,
+        description="Tokens that a grounded prompt may take when a mutation names no budget.",
+    )
+    recent_turns: int = Field(
+        10, ge=0, le=100, description="Newest turns of the conversation that grounding considers."
+    )
+
+    max_body_bytes: Bytes = Field(4 * 1024 * 1024, description="Largest HTTP request body.")
+    max_message_bytes: Bytes = Field(1024 * 1024, description="Largest WebSocket message.")
+    body_timeout: Seconds = Field(
+        10.0, description="Seconds that a client may take to send a request body."
+    )
+    operation_timeout: Seconds = Field(
+        150.0, description="Seconds that one query or mutation may take before `TIMEOUT`."
+    )
+    max_document_bytes: Bytes = Field(64 * 1024, description="Largest GraphQL document.")
+    max_document_tokens: Count = Field(
+        2_000, description="Most lexical tokens in a GraphQL document."
+    )
+    max_depth: Count = Field(20, description="Deepest nesting of fields in an operation.")
+    max_aliases: Count = Field(100, description="Most aliases in an operation, fragments expanded.")
+    max_cost: Count = Field(25_000, description="Most objects that an operation could return.")
+    document_cache_bytes: Bytes = Field(
+        16 * 1024 * 1024, description="Memory for parsed and validated documents."
+    )
+
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto",
+        description="Log lines for people or for machines; `auto` asks whether it is a terminal.",
+    )
+
+    @field_validator("host")
+    @classmethod
+    def _is_loopback(cls, host: str) -> str:
+        if host == "localhost" or ipaddress.ip_address(host).is_loopback:
+            return host
+        raise ValueError(
+            "must be a loopback address such as 127.0.0.1: this version has no credentials, "
+            "so it does not serve other machines"
+        )

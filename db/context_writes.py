@@ -1,0 +1,301 @@
+"""Contexts as they are written: each change and its row of history in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NoReturn
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from db.contexts import C_COLUMNS, COLUMNS
+from db.errors import Missing, Stale, Violated
+from db.filters import LIVE
+from db.pool import Database
+from db.records import Context, Json
+
+
+@dataclass(frozen=True, slots=True)
+class NewContext:
+    """A context that does not exist yet. `text` is how a model would read it; it is what search finds."""
+
+    context_type: str
+    content: Json
+    text: str
+    metadata: Json = field(default_factory=dict)
+    conversation_id: UUID | None = None
+    expires_at: datetime | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What changes in a context; None leaves as it is. `expires_at` is a 1-tuple, so that it can be cleared.
+
+    `text` comes with `content`: it is the new content as a model would read it.
+    """
+
+    content: Json | None = None
+    text: str | None = None
+    metadata: Json | None = None
+    expires_at: tuple[datetime | None] | None = None
+
+
+# Nothing is inserted unless every conversation that is named is this user's and active: all or nothing.
+CREATE_MANY = f"""
+insert into contexts ({COLUMNS}, search)
+select $1, n.id, n.conversation_id, n.context_type, n.content, n.metadata,
+    coalesce(n.created_at, now()), now(), n.expires_at, true, 1,
+    to_tsvector($10::text::regconfig, n.text)
+from unnest(
+    $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[], $6::jsonb[],
+    $7::timestamptz[], $8::timestamptz[], $9::text[]
+) as n (id, conversation_id, context_type, content, metadata, created_at, expires_at, text)
+where not exists (
+    select from unnest($3::uuid[]) as named (id)
+    where named.id is not null and not exists (
+        select from conversations v
+        where v.user_id = $1 and v.id = named.id and v.is_active
+    )
+)
+returning {COLUMNS}
+"""
+
+
+async def create_many(db: Database, user_id: UUID, new: Sequence[NewContext]) -> list[Context]:
+    """Store all of them or none, in one statement; the answer has the order of `new`.
+
+    Raises `Missing` for a conversation, `Violated` for an unknown user or a second profile.
+    """
+    ids = [uuid7() for _ in new]
+    rows = await db.fetch(
+        CREATE_MANY,
+        user_id,
+        ids,
+        [context.conversation_id for context in new],
+        [context.context_type for context in new],
+        [context.content for context in new],
+        [context.metadata for context in new],
+        [context.created_at for context in new],
+        [context.expires_at for context in new],
+        [context.text for context in new],
+        db.language,
+    )
+    if len(rows) != len(new):
+        raise Missing("conversation")
+    stored = {row["id"]: Context(*row) for row in rows}
+    return [stored[id] for id in ids]
+
+
+async def create(db: Database, user_id: UUID, new: NewContext) -> Context:
+    """Store one. Raises as `create_many`."""
+    return (await create_many(db, user_id, [new]))[0]
+
+
+# The old row is locked, copied into the history and replaced, and all of it is seen at once or not at all.
+_KEPT = """
+kept as (
+    insert into context_versions
+        (user_id, context_id, version, content, metadata, is_active, expires_at, search,
+         valid_from, valid_to)
+    select user_id, id, version, content, metadata, is_active, expires_at, search,
+        updated_at, now()
+    from old
+)
+"""
+
+UPDATE = f"""
+with old as (
+    select * from contexts c
+    where c.user_id = $1 and c.id = $2 and c.version = $3 and c.is_active and {LIVE}
+    for update
+), {_KEPT}
+update contexts c set
+    content = coalesce($4::jsonb, c.content),
+    search = case when $4::jsonb is null then c.search else to_tsvector($5::text::regconfig, $6::text) end,
+    metadata = coalesce($7::jsonb, c.metadata),
+    expires_at = case when $8 then $9::timestamptz else c.expires_at end,
+    version = c.version + 1,
+    updated_at = now()
+from old
+where c.user_id = old.user_id and c.id = old.id
+returning {C_COLUMNS}
+"""
+
+
+async def update(
+    db: Database, user_id: UUID, context_id: UUID, expected_version: int, change: Revision
+) -> Context:
+    """Change an active context. Raises `Stale` with the current version, or `Missing`."""
+    row = await db.fetchrow(
+        UPDATE,
+        user_id,
+        context_id,
+        expected_version,
+        change.content,
+        db.language,
+        change.text,
+        change.metadata,
+        change.expires_at is not None,
+        change.expires_at[0] if change.expires_at else None,
+    )
+    if row is None:
+        await _refuse(db, user_id, context_id, expected_version)
+    return Context(*row)
+
+
+SOFT_DELETE = f"""
+with old as (
+    select * from contexts c
+    where c.user_id = $1 and c.id = $2 and c.is_active and {LIVE}
+        and ($3::integer is null or c.version = $3)
+    for update
+), {_KEPT}
+update contexts c set is_active = false, version = c.version + 1, updated_at = now()
+from old
+where c.user_id = old.user_id and c.id = old.id
+returning {C_COLUMNS}
+"""
+
+
+async def soft_delete(
+    db: Database, user_id: UUID, context_id: UUID, expected_version: int | None = None
+) -> Context:
+    """Make a context inactive. Raises `Stale` with the current version, or `Missing`."""
+    row = await db.fetchrow(SOFT_DELETE, user_id, context_id, expected_version)
+    if row is None:
+        await _refuse(db, user_id, context_id, expected_version)
+    return Context(*row)
+
+
+# An expiry that has passed is not brought back: the restored context would be gone at once.
+RESTORE = f"""
+with old as (
+    select * from contexts c
+    where c.user_id = $1 and c.id = $2 and c.version = $3 and {LIVE}
+    for update
+), source as (
+    select content, metadata, expires_at, search from context_versions
+    where user_id = $1 and context_id = $2 and version = $4 and exists (select from old)
+    union all
+    select content, metadata, expires_at, search from old where version = $4
+), kept as (
+    insert into context_versions
+        (user_id, context_id, version, content, metadata, is_active, expires_at, search,
+         valid_from, valid_to)
+    select old.user_id, old.id, old.version, old.content, old.metadata, old.is_active,
+        old.expires_at, old.search, old.updated_at, now()
+    from old where exists (select from source)
+)
+update contexts c set
+    content = source.content,
+    metadata = source.metadata,
+    expires_at = case when source.expires_at > now() then source.expires_at end,
+    search = source.search,
+    is_active = true,
+    version = c.version + 1,
+    updated_at = now()
+from old, source
+where c.user_id = old.user_id and c.id = old.id
+returning {C_COLUMNS}
+"""
+
+
+async def restore(
+    db: Database, user_id: UUID, context_id: UUID, version: int, expected_version: int
+) -> Context:
+    """Make an earlier version the newest, and active. Raises `Stale`, or `Missing` for either."""
+    row = await db.fetchrow(RESTORE, user_id, context_id, expected_version, version)
+    if row is None:
+        await _refuse(db, user_id, context_id, expected_version, otherwise="version")
+    return Context(*row)
+
+
+# An expired profile is absent, yet it holds the place of the one active profile: its row is used again.
+SET_PROFILE = f"""
+with old as (
+    select * from contexts c
+    where c.user_id = $1 and c.context_type = 'profile' and c.is_active
+        and ($6::integer is null or c.version = $6 and {LIVE})
+    for update
+), {_KEPT}, changed as (
+    update contexts c set
+        content = $3::jsonb,
+        search = to_tsvector($4::text::regconfig, $5::text),
+        expires_at = null,
+        version = c.version + 1,
+        updated_at = now()
+    from old
+    where c.user_id = old.user_id and c.id = old.id
+    returning {C_COLUMNS}
+), made as (
+    insert into contexts ({COLUMNS}, search)
+    select $1, $2, null, 'profile', $3::jsonb, '{{}}'::jsonb, now(), now(), null, true, 1,
+        to_tsvector($4::text::regconfig, $5::text)
+    where $6::integer is null and not exists (select from old)
+    returning {COLUMNS}
+)
+select * from changed union all select * from made
+"""
+
+ONE_PROFILE = "contexts_one_profile"
+
+
+async def set_profile(
+    db: Database,
+    user_id: UUID,
+    content: Json,
+    text: str,
+    expected_version: int | None = None,
+) -> Context:
+    """Make or replace the one profile document of a user.
+
+    Raises `Stale` or `Missing` when a version is expected, `Violated` for an unknown user.
+    """
+    args = (user_id, uuid7(), content, db.language, text, expected_version)
+    try:
+        row = await db.fetchrow(SET_PROFILE, *args)
+    except Violated as violated:
+        if violated.constraint != ONE_PROFILE:
+            raise
+        # Another writer made the first profile in the same moment: now there is one to replace.
+        row = await db.fetchrow(SET_PROFILE, *args)
+    if row is None:
+        await _refuse_profile(db, user_id)
+    return Context(*row)
+
+
+STANDING = (
+    f"select c.version, c.is_active from contexts c where c.user_id = $1 and c.id = $2 and {LIVE}"
+)
+
+
+async def _refuse(
+    db: Database,
+    user_id: UUID,
+    context_id: UUID,
+    expected_version: int | None,
+    otherwise: str = "context",
+) -> NoReturn:
+    """Say why a write found nothing to change."""
+    standing = await db.fetchrow(STANDING, user_id, context_id)
+    if standing is None:
+        raise Missing("context")
+    if expected_version is not None and standing["version"] != expected_version:
+        raise Stale("context", standing["version"])
+    raise Missing(otherwise)
+
+
+PROFILE_STANDING = f"""
+select c.version from contexts c
+where c.user_id = $1 and c.context_type = 'profile' and c.is_active and {LIVE}
+"""
+
+
+async def _refuse_profile(db: Database, user_id: UUID) -> NoReturn:
+    standing = await db.fetchrow(PROFILE_STANDING, user_id)
+    if standing is None:
+        raise Missing("profile")
+    raise Stale("profile", standing["version"])

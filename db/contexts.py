@@ -1,0 +1,166 @@
+"""Contexts as they are read: one by one, and in pages for many parents at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from db.filters import LIVE, ContextFilter
+from db.grouping import grouped
+from db.paging import EARLIEST, LATEST, Page
+from db.pool import Database
+from db.records import Context
+
+COLUMNS = (
+    "user_id, id, conversation_id, context_type, content, metadata, "
+    "created_at, updated_at, expires_at, is_active, version"
+)
+C_COLUMNS = ", ".join(f"c.{column}" for column in COLUMNS.split(", "))
+
+Owned = tuple[UUID, UUID]
+"""The user's id, then the row's own."""
+
+
+# Ids are matched as pairs by the caller: a row of another user is never handed out under a borrowed id.
+BY_IDS = f"""
+select {C_COLUMNS} from contexts c
+where c.user_id = any($1) and c.id = any($2) and {LIVE}
+"""
+
+
+async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Context]:
+    """The contexts that are there, deleted ones too (`is_active` is false), expired ones not."""
+    users, ids = zip(*keys, strict=True)
+    rows = await db.fetch(BY_IDS, list(set(users)), list(ids))
+    return {(row["user_id"], row["id"]): Context(*row) for row in rows}
+
+
+# The lateral stops at the limit for each parent; a window function would read all of them.
+def page_by_user_statement(condition: str, *, descending: bool) -> str:
+    """`$1` user ids, `$2` limit, `$3..$6` bounds, then the condition's arguments."""
+    way = "desc" if descending else "asc"
+    return f"""
+select p.* from users u cross join lateral (
+    select {C_COLUMNS} from contexts c
+    where c.user_id = u.id
+        and (c.created_at, c.id) > ($3, $4) and (c.created_at, c.id) < ($5, $6)
+        and {condition}
+    order by c.created_at {way}, c.id {way}
+    limit $2
+) p
+where u.id = any($1)
+"""
+
+
+async def pages_by_user(
+    db: Database, user_ids: Sequence[UUID], asked: Page, wanted: ContextFilter
+) -> dict[UUID, list[Context]]:
+    """For each user the same stretch of their contexts, in one statement."""
+    condition, args = wanted.condition(first=7)
+    rows = await db.fetch(
+        page_by_user_statement(condition, descending=asked.descending),
+        list(user_ids),
+        asked.limit,
+        *asked.bounds(EARLIEST, LATEST),
+        *args,
+    )
+    return grouped((Context(*row) for row in rows), asked, lambda context: context.user_id)
+
+
+def count_by_user_statement(condition: str) -> str:
+    """`$1` user ids, then the condition's arguments."""
+    return f"""
+select u.id, p.count from users u cross join lateral (
+    select count(*) as count from contexts c where c.user_id = u.id and {condition}
+) p
+where u.id = any($1)
+"""
+
+
+async def counts_by_user(
+    db: Database, user_ids: Sequence[UUID], wanted: ContextFilter
+) -> dict[UUID, int]:
+    condition, args = wanted.condition(first=2)
+    rows = await db.fetch(count_by_user_statement(condition), list(user_ids), *args)
+    return {row["id"]: row["count"] for row in rows}
+
+
+TURN = f"c.context_type = 'conversation' and c.is_active and {LIVE}"
+
+
+def turns_statement(*, descending: bool) -> str:
+    """`$1` user ids, `$2` conversation ids, `$3` limit, `$4..$7` bounds."""
+    way = "desc" if descending else "asc"
+    return f"""
+select p.* from conversations v cross join lateral (
+    select {C_COLUMNS} from contexts c
+    where c.user_id = v.user_id and c.conversation_id = v.id
+        and (c.created_at, c.id) > ($4, $5) and (c.created_at, c.id) < ($6, $7)
+        and {TURN}
+    order by c.created_at {way}, c.id {way}
+    limit $3
+) p
+where v.user_id = any($1) and v.id = any($2)
+"""
+
+
+async def turns_by_conversation(
+    db: Database, conversations: Sequence[Owned], asked: Page
+) -> dict[Owned, list[Context]]:
+    """For each conversation the same stretch of its turns, in one statement."""
+    users, ids = zip(*conversations, strict=True)
+    rows = await db.fetch(
+        turns_statement(descending=asked.descending),
+        list(set(users)),
+        list(ids),
+        asked.limit,
+        *asked.bounds(EARLIEST, LATEST),
+    )
+    return grouped((Context(*row) for row in rows), asked, _conversation_of)
+
+
+COUNT_TURNS = f"""
+select v.user_id, v.id, p.count from conversations v cross join lateral (
+    select count(*) as count from contexts c
+    where c.user_id = v.user_id and c.conversation_id = v.id and {TURN}
+) p
+where v.user_id = any($1) and v.id = any($2)
+"""
+
+
+async def turn_counts(db: Database, conversations: Sequence[Owned]) -> dict[Owned, int]:
+    users, ids = zip(*conversations, strict=True)
+    rows = await db.fetch(COUNT_TURNS, list(set(users)), list(ids))
+    return {(row["user_id"], row["id"]): row["count"] for row in rows}
+
+
+PROFILES = f"""
+select {C_COLUMNS} from contexts c
+where c.user_id = any($1) and c.context_type = 'profile' and c.is_active and {LIVE}
+"""
+
+
+async def profiles(db: Database, user_ids: Sequence[UUID]) -> dict[UUID, Context]:
+    """The one profile document of each user who has one."""
+    rows = await db.fetch(PROFILES, list(user_ids))
+    return {row["user_id"]: Context(*row) for row in rows}
+
+
+LATEST_SUMMARY = f"""
+select {C_COLUMNS} from contexts c
+where c.user_id = $1 and c.conversation_id = $2 and c.context_type = 'summary'
+    and c.is_active and {LIVE}
+order by c.created_at desc, c.id desc
+limit 1
+"""
+
+
+async def latest_summary(db: Database, user_id: UUID, conversation_id: UUID) -> Context | None:
+    row = await db.fetchrow(LATEST_SUMMARY, user_id, conversation_id)
+    return Context(*row) if row else None
+
+
+def _conversation_of(context: Context) -> Owned:
+    # The statement reads by conversation, so it is never absent here.
+    assert context.conversation_id is not None  # noqa: S101
+    return context.user_id, context.conversation_id

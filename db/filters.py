@@ -1,0 +1,62 @@
+"""Which contexts a list is about: each condition that is asked for becomes one predicate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+# Expired is absent, at once and everywhere; the sweeper only tidies.
+LIVE = "(c.expires_at is null or c.expires_at > now())"
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFilter:
+    """Conditions on contexts, all of which must hold; None asks nothing.
+
+    `metadata` and `content` are JSON texts that the column must contain (`@>`).
+    """
+
+    context_types: tuple[str, ...] | None = None
+    conversation_id: UUID | None = None
+    metadata: str | None = None
+    content: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    include_inactive: bool = False
+
+    def predicates(self) -> list[tuple[str, object]]:
+        """Each condition as SQL over `contexts c`, with `{}` for its one argument."""
+        asked: list[tuple[str, object]] = []
+        if self.context_types is not None:
+            asked.append(_of_types(self.context_types))
+        for column, operator, cast in _COMPARISONS:
+            value = getattr(self, column)
+            if value is not None:
+                asked.append((f"c.{operator} {{}}{cast}", value))
+        return asked
+
+    def condition(self, first: int) -> tuple[str, list[object]]:
+        """The whole condition, its placeholders counted from `first`, and the arguments in order."""
+        parts = [LIVE] if self.include_inactive else [LIVE, "c.is_active"]
+        args: list[object] = []
+        for predicate, value in self.predicates():
+            parts.append(predicate.format(f"${first + len(args)}"))
+            args.append(value)
+        return " and ".join(parts), args
+
+
+_COMPARISONS = (
+    ("conversation_id", "conversation_id =", ""),
+    ("metadata", "metadata @>", "::text::jsonb"),
+    ("content", "content @>", "::text::jsonb"),
+    ("created_after", "created_at >", ""),
+    ("created_before", "created_at <", ""),
+)
+
+
+def _of_types(types: tuple[str, ...]) -> tuple[str, object]:
+    # Equality keeps the order of the index; `any` would sort.
+    if len(types) == 1:
+        return "c.context_type = {}", types[0]
+    return "c.context_type = any({})", list(types)

@@ -1,0 +1,63 @@
+"""Bringing the tables to what this code was written for, and seeing whether they are."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from db.errors import translated
+
+
+class Standing(Enum):
+    """How the tables stand to the code."""
+
+    CURRENT = "current"
+    BEHIND = "behind"
+    AHEAD = "ahead"
+
+
+def configuration(database_url: str | None = None) -> Config:
+    """Alembic's configuration, wherever the package is installed."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["database_url"] = database_url
+    return config
+
+
+def upgrade(database_url: str, revision: str = "head") -> None:
+    """Apply what is missing. Runs an event loop of its own: call it from a thread without one."""
+    command.upgrade(configuration(database_url), revision)
+
+
+def downgrade(database_url: str, revision: str) -> None:
+    """Take back what came after `revision` (`base`: everything)."""
+    command.downgrade(configuration(database_url), revision)
+
+
+async def standing(database_url: str) -> Standing:
+    """Whether the database is behind the code, ahead of it, or just right."""
+    script = ScriptDirectory.from_config(configuration())
+    found = await _stored_revision(database_url)
+    if found == script.get_current_head():
+        return Standing.CURRENT
+    known = {revision.revision for revision in script.walk_revisions()}
+    return Standing.BEHIND if found is None or found in known else Standing.AHEAD
+
+
+async def _stored_revision(database_url: str) -> str | None:
+    with translated():
+        connection = await asyncpg.connect(database_url, timeout=10)
+        try:
+            revision: str | None = await connection.fetchval(
+                "select version_num from alembic_version"
+            )
+            return revision
+        except asyncpg.UndefinedTableError:
+            return None
+        finally:
+            await connection.close()

@@ -1,0 +1,42 @@
+"""How alembic reaches the database: through asyncpg, with the same URL the server uses."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+from alembic import context
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+# Two servers that start at once must not migrate at once.
+MIGRATION_LOCK = 0x636F6E74657874
+
+
+def apply(connection: Connection) -> None:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        context.run_migrations()
+
+
+async def migrate(database_url: str) -> None:
+    engine = create_async_engine(
+        # asyncpg reads the URL, so that what the pool understands is understood here too.
+        "postgresql+asyncpg://",
+        async_creator=lambda: asyncpg.connect(database_url),
+    )
+    async with engine.connect() as connection:
+        await connection.run_sync(apply)
+    await engine.dispose()
+
+
+def asked_database_url() -> str:
+    given = context.config.attributes.get("database_url")
+    url = given or context.get_x_argument(as_dictionary=True).get("database_url")
+    if not url:
+        raise SystemExit("say which database: alembic -x database_url=postgresql://… upgrade head")
+    return str(url)
+
+
+asyncio.run(migrate(asked_database_url()))

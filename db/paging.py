@@ -1,0 +1,81 @@
+"""Keyset pagination: which rows of an ordered list are asked for, with no offset ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple, Self, TypeVar
+from uuid import UUID
+
+T = TypeVar("T")
+
+
+class TimeKey(NamedTuple):
+    """Where a row stands in a list ordered by time; the id settles ties."""
+
+    created_at: datetime
+    id: UUID
+
+    def stepped(self, by: int) -> TimeKey:
+        """The nearest possible key after (1) or before (-1) this one."""
+        return TimeKey(self.created_at, UUID(int=min(max(self.id.int + by, 0), 2**128 - 1)))
+
+
+class VersionKey(NamedTuple):
+    """Where a row stands in the history of one context."""
+
+    version: int
+
+    def stepped(self, by: int) -> VersionKey:
+        return VersionKey(self.version + by)
+
+
+Key = TimeKey | VersionKey
+
+EARLIEST = TimeKey(datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
+LATEST = TimeKey(datetime(9999, 12, 30, tzinfo=UTC), UUID(int=2**128 - 1))
+FIRST_VERSION = VersionKey(0)
+LAST_VERSION = VersionKey(2**31 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a list. `after` and `before` are exclusive and count in the list's own order.
+
+    `limit` is the number of rows to read. With `from_end` they are the last ones of the stretch instead
+    of the first; the rows come in the list's order either way.
+    """
+
+    limit: int
+    newest_first: bool = True
+    from_end: bool = False
+    after: Key | None = None
+    before: Key | None = None
+
+    @property
+    def descending(self) -> bool:
+        """In which direction of time the statement reads."""
+        return self.newest_first != self.from_end
+
+    def bounds(self, lowest: Key, highest: Key) -> tuple[object, ...]:
+        """The exclusive lower and upper key, spread out as arguments of a statement."""
+        low, high = (self.before, self.after) if self.newest_first else (self.after, self.before)
+        return (*(low or lowest), *(high or highest))
+
+    def in_order(self, rows: list[T]) -> list[T]:
+        """Rows as the statement read them, turned into the list's own order."""
+        return rows[::-1] if self.from_end else rows
+
+    def preceding(self) -> Self | None:
+        """The one row that stands at or before `after`: it is there if there is a previous page."""
+        if self.after is None:
+            return None
+        just_after = self.after.stepped(-1 if self.newest_first else 1)
+        return type(self)(1, self.newest_first, from_end=True, before=just_after)
+
+    def following(self) -> Self | None:
+        """The one row that stands at or after `before`: it is there if there is a next page."""
+        if self.before is None:
+            return None
+        just_before = self.before.stepped(1 if self.newest_first else -1)
+        return type(self)(1, self.newest_first, after=just_before)

@@ -1,0 +1,158 @@
+"""The way to PostgreSQL: a pool of connections, and what every statement goes through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from db.errors import translated
+
+Row = asyncpg.Record
+
+
+class QuietConnection(asyncpg.Connection):
+    """A connection that is not reset when it goes back to the pool.
+
+    Nothing of ours changes the state of a session, so the round trip would reset nothing.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Session:
+    """One connection, for as long as the `async with` that gave it."""
+
+    def __init__(self, connection: Any, on_statement: Callable[[str], None]) -> None:
+        self._connection = connection
+        self._on_statement = on_statement
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
+        self._on_statement(sql)
+        with translated():
+            rows: Sequence[Row] = await self._connection.fetch(sql, *args)
+            return rows
+
+    async def fetchrow(self, sql: str, *args: object) -> Row | None:
+        self._on_statement(sql)
+        with translated():
+            row: Row | None = await self._connection.fetchrow(sql, *args)
+            return row
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach the database, and how patient to be.
+
+    `pool_wait` and `statement_timeout` are seconds. `language` is a PostgreSQL text search configuration.
+    `on_statement` is called with the text of each statement before it is sent.
+    """
+
+    url: str
+    pool_size: int = 10
+    pool_wait: float = 5.0
+    statement_timeout: float = 10.0
+    language: str = "english"
+    on_statement: Callable[[str], None] = lambda _: None
+
+
+class Database:
+    """The store as every function in `db/` is given it."""
+
+    def __init__(self, pool: Any, access: Access, namespace: UUID) -> None:
+        self._pool = pool
+        self.access = access
+        self.language = access.language
+        self.namespace = namespace
+        """Under which a user's id is the UUIDv5 of its external id."""
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """Several statements on one connection. Raises `Unavailable` after `pool_wait` seconds without one."""
+        with translated():
+            connection = await self._pool.acquire(timeout=self.access.pool_wait)
+        try:
+            yield Session(connection, self.access.on_statement)
+        finally:
+            with translated():
+                await self._pool.release(connection)
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
+        async with self.session() as session:
+            return await session.fetch(sql, *args)
+
+    async def fetchrow(self, sql: str, *args: object) -> Row | None:
+        async with self.session() as session:
+            return await session.fetchrow(sql, *args)
+
+
+NAMESPACE = "select namespace from deployment"
+
+
+@asynccontextmanager
+async def opened(access: Access) -> AsyncIterator[Database]:
+    """A pool on a migrated database. Raises `Unavailable` when it cannot be reached."""
+    with translated():
+        pool = await asyncpg.create_pool(
+            access.url,
+            min_size=1,
+            max_size=access.pool_size,
+            timeout=access.pool_wait,
+            connection_class=QuietConnection,
+            init=_prepare_connection,
+            server_settings=_session_settings(access),
+        )
+    try:
+        namespace = await pool.fetchval(NAMESPACE)
+        yield Database(pool, access, namespace)
+    finally:
+        await _close(pool)
+
+
+async def _close(pool: Any) -> None:
+    try:
+        async with asyncio.timeout(2):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
+
+
+def _session_settings(access: Access) -> dict[str, str]:
+    return {
+        "application_name": "contextql",
+        "statement_timeout": str(round(access.statement_timeout * 1000)),
+        # Our statements are short: compiling them costs more than running them.
+        "jit": "off",
+        "timezone": "UTC",
+    }
+
+
+async def _prepare_connection(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        # PostgreSQL's binary jsonb is the text with a leading version byte.
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[1:]),
+    )
+
+
+async def known_language(access: Access) -> bool:
+    """Whether PostgreSQL has the text search configuration that the settings name."""
+    with translated():
+        connection = await asyncpg.connect(access.url, timeout=access.pool_wait)
+    try:
+        found = await connection.fetchval(
+            "select exists (select from pg_ts_config where cfgname = $1)", access.language
+        )
+        return bool(found)
+    finally:
+        await connection.close()

@@ -1,0 +1,103 @@
+"""The rows of the store as frozen values. The order of the fields is the order of the columns read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+Json = dict[str, Any]
+"""A JSON object. Its values are str, int, float, bool, None, lists and objects of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: UUID
+    external_id: str
+    name: str | None
+    metadata: Json
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    user_id: UUID
+    id: UUID
+    conversation_id: UUID | None
+    context_type: str
+    content: Json
+    metadata: Json
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime | None
+    is_active: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContextVersion:
+    """A context as it stood from `valid_from` until `valid_to` (None: it still does)."""
+
+    user_id: UUID
+    context_id: UUID
+    version: int
+    content: Json
+    metadata: Json
+    is_active: bool
+    expires_at: datetime | None
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    user_id: UUID
+    id: UUID
+    title: str | None
+    metadata: Json
+    created_at: datetime
+    updated_at: datetime
+    is_active: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A generated answer. `grounding` is its receipt, None until the prompt was made."""
+
+    user_id: UUID
+    id: UUID
+    conversation_id: UUID
+    status: str
+    message: str
+    text: str
+    model: str
+    budget: int
+    grounding: Json | None
+    input_tokens: int | None
+    output_tokens: int | None
+    error_code: str | None
+    error_message: str | None
+    created_at: datetime
+    first_token_at: datetime | None
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseEvent:
+    user_id: UUID
+    response_id: UUID
+    seq: int
+    kind: str
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A context that search found, with the score of its keyword rank (greater is better)."""
+
+    context: Context
+    score: float

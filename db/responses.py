@@ -1,0 +1,79 @@
+"""Responses as they are read: one by one, and in pages for many conversations at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from db.contexts import Owned
+from db.grouping import grouped
+from db.paging import EARLIEST, LATEST, Page
+from db.pool import Database
+from db.records import Response
+
+# While it streams, what the model has said so far is in the events; afterwards it is in the row.
+R_COLUMNS = """
+    r.user_id, r.id, r.conversation_id, r.status, r.message,
+    case when r.status = 'STREAMING' then coalesce((
+        select string_agg(e.text, '' order by e.seq) from response_events e
+        where e.user_id = r.user_id and e.response_id = r.id
+    ), '') else r.text end as text,
+    r.model, r.budget, r.grounding, r.input_tokens, r.output_tokens,
+    r.error_code, r.error_message, r.created_at, r.first_token_at, r.completed_at
+"""
+
+BY_IDS = f"""
+select {R_COLUMNS} from responses r where r.user_id = any($1) and r.id = any($2)
+"""
+
+
+async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Response]:
+    """The responses that exist, by user and id."""
+    users, ids = zip(*keys, strict=True)
+    rows = await db.fetch(BY_IDS, list(set(users)), list(ids))
+    return {(row["user_id"], row["id"]): Response(*row) for row in rows}
+
+
+def page_by_conversation_statement(*, descending: bool) -> str:
+    """`$1` user ids, `$2` conversation ids, `$3` limit, `$4..$7` bounds."""
+    way = "desc" if descending else "asc"
+    return f"""
+select p.* from conversations v cross join lateral (
+    select {R_COLUMNS} from responses r
+    where r.user_id = v.user_id and r.conversation_id = v.id
+        and (r.created_at, r.id) > ($4, $5) and (r.created_at, r.id) < ($6, $7)
+    order by r.created_at {way}, r.id {way}
+    limit $3
+) p
+where v.user_id = any($1) and v.id = any($2)
+"""
+
+
+async def pages_by_conversation(
+    db: Database, conversations: Sequence[Owned], asked: Page
+) -> dict[Owned, list[Response]]:
+    """For each conversation the same stretch of its responses, in one statement."""
+    users, ids = zip(*conversations, strict=True)
+    rows = await db.fetch(
+        page_by_conversation_statement(descending=asked.descending),
+        list(set(users)),
+        list(ids),
+        asked.limit,
+        *asked.bounds(EARLIEST, LATEST),
+    )
+    responses = (Response(*row) for row in rows)
+    return grouped(responses, asked, lambda one: (one.user_id, one.conversation_id))
+
+
+COUNTS = """
+select v.user_id, v.id, p.count from conversations v cross join lateral (
+    select count(*) as count from responses r
+    where r.user_id = v.user_id and r.conversation_id = v.id
+) p
+where v.user_id = any($1) and v.id = any($2)
+"""
+
+
+async def counts_by_conversation(db: Database, conversations: Sequence[Owned]) -> dict[Owned, int]:
+    users, ids = zip(*conversations, strict=True)
+    rows = await db.fetch(COUNTS, list(set(users)), list(ids))
+    return {(row["user_id"], row["id"]): row["count"] for row in rows}

@@ -1,0 +1,80 @@
+"""Real parts for every test: an embedded PostgreSQL, and for each test a database of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from db import migration
+from db.embedded import Embedded, embedded
+from db.pool import Access, Database, opened
+
+TEMPLATE = "contextql_template"
+
+
+async def run_sql(url: str, *statements: str) -> None:
+    """Run statements that may not stand in a transaction."""
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """The server of this test run, with a migrated template database in it."""
+    with embedded(tmp_path_factory.mktemp("postgres")) as server:
+        asyncio.run(
+            run_sql(
+                server.url,
+                # What a test stores need not survive a power cut.
+                "alter system set fsync = off",
+                "alter system set synchronous_commit = off",
+                "select pg_reload_conf()",
+                f"create database {TEMPLATE}",
+            )
+        )
+        migration.upgrade(server.database_url(TEMPLATE))
+        yield server
+
+
+@asynccontextmanager
+async def database(postgres: Embedded, template: str = TEMPLATE) -> AsyncIterator[str]:
+    """A database of its own, for the length of the block."""
+    name = f"test_{uuid4().hex}"
+    await run_sql(postgres.url, f"create database {name} template {template}")
+    try:
+        yield postgres.database_url(name)
+    finally:
+        await run_sql(postgres.url, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def database_url(postgres: Embedded) -> AsyncIterator[str]:
+    """A migrated, empty database."""
+    async with database(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def statements() -> list[str]:
+    """Every statement that the test's own database handle has sent, in order."""
+    return []
+
+
+@pytest.fixture
+def reached(database_url: str, statements: list[str]) -> Access:
+    return Access(url=database_url, on_statement=statements.append)
+
+
+@pytest.fixture
+async def db(reached: Access) -> AsyncIterator[Database]:
+    async with opened(reached) as database:
+        yield database

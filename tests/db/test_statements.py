@@ -1,0 +1,149 @@
+"""Every statement of the store is prepared against the migrated schema, and its columns are those of its record."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import chain, combinations
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from db import (
+    context_versions,
+    context_writes,
+    contexts,
+    conversations,
+    pool,
+    records,
+    response_events,
+    response_writes,
+    responses,
+    search,
+    users,
+)
+from db.filters import ContextFilter
+from db.paging import EARLIEST, LATEST
+
+BOTH_WAYS = (True, False)
+
+CONDITIONS = {
+    "context_types": ("knowledge",),
+    "conversation_id": "any",
+    "metadata": "{}",
+    "content": "{}",
+    "created_after": "any",
+    "created_before": "any",
+}
+
+
+def every_filter() -> list[ContextFilter]:
+    """All combinations of conditions, each with one type, with several, and with inactive ones."""
+    names = list(CONDITIONS)
+    chosen = chain.from_iterable(combinations(names, size) for size in range(len(names) + 1))
+    made = [ContextFilter(**{name: CONDITIONS[name] for name in some}) for some in chosen]  # type: ignore[arg-type]
+    return [*made, ContextFilter(context_types=("a", "b"), include_inactive=True)]
+
+
+def statements() -> list[tuple[str, type | None]]:
+    """Each statement with the record that its rows become."""
+    listed: list[tuple[str, type | None]] = [
+        (pool.NAMESPACE, None),
+        (users.UPSERT, records.User),
+        (users.BY_IDS, records.User),
+        (users.COUNT, None),
+        (contexts.BY_IDS, records.Context),
+        (contexts.COUNT_TURNS, None),
+        (contexts.PROFILES, records.Context),
+        (contexts.LATEST_SUMMARY, records.Context),
+        (context_writes.CREATE_MANY, records.Context),
+        (context_writes.UPDATE, records.Context),
+        (context_writes.SOFT_DELETE, records.Context),
+        (context_writes.RESTORE, records.Context),
+        (context_writes.SET_PROFILE, records.Context),
+        (context_writes.STANDING, None),
+        (context_writes.PROFILE_STANDING, None),
+        (context_versions.COUNTS, None),
+        (conversations.CREATE, records.Conversation),
+        (conversations.BY_IDS, records.Conversation),
+        (conversations.UPDATE, records.Conversation),
+        (conversations.SOFT_DELETE, records.Conversation),
+        (conversations.COUNTS, None),
+        (conversations.STANDING, None),
+        (responses.BY_IDS, records.Response),
+        (responses.COUNTS, None),
+        (response_writes.CREATE, records.Response),
+        (response_writes.BEGIN, None),
+        (response_writes.APPEND, None),
+        (response_writes.COMPLETE, None),
+        (response_writes.FAIL, None),
+        (response_events.AFTER, records.ResponseEvent),
+    ]
+    for descending in BOTH_WAYS:
+        listed += [
+            (users.page_statement(descending=descending), records.User),
+            (contexts.turns_statement(descending=descending), records.Context),
+            (context_versions.page_statement(descending=descending), records.ContextVersion),
+            (conversations.page_by_user_statement(descending=descending), records.Conversation),
+            (responses.page_by_conversation_statement(descending=descending), records.Response),
+        ]
+        for wanted in every_filter():
+            condition, _ = wanted.condition(first=7)
+            page = contexts.page_by_user_statement(condition, descending=descending)
+            listed.append((page, records.Context))
+    for wanted in every_filter():
+        condition, _ = wanted.condition(first=2)
+        listed.append((contexts.count_by_user_statement(condition), None))
+    return listed
+
+
+async def test_every_statement_is_prepared_and_gives_the_columns_of_its_record(
+    database_url: str,
+) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        for statement, record in statements():
+            prepared = await connection.prepare(statement)
+            if record is not None:
+                columns = [attribute.name for attribute in prepared.get_attributes()]
+                assert columns == [field.name for field in fields(record)], statement
+        match = await connection.prepare(search.MATCHING)
+        columns = [attribute.name for attribute in match.get_attributes()]
+        assert columns == [*(field.name for field in fields(records.Context)), "score"]
+    finally:
+        await connection.close()
+
+
+def test_every_statement_of_the_store_is_in_the_list() -> None:
+    modules = (
+        users, contexts, context_writes, context_versions, conversations, responses,
+        response_writes, response_events, pool,
+    )  # fmt: skip
+    written = {
+        value
+        for module in modules
+        for name, value in vars(module).items()
+        if name.isupper() and name[0] != "_" and isinstance(value, str) and _is_statement(value)
+    }
+    assert written <= {statement for statement, _ in statements()}
+
+
+def _is_statement(text: str) -> bool:
+    return text.split(maxsplit=1)[0] in {"select", "insert", "update", "with", "delete"}
+
+
+@pytest.mark.parametrize("descending", BOTH_WAYS)
+async def test_a_page_walks_its_index_and_sorts_nothing(
+    database_url: str, descending: bool
+) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("set enable_seqscan = off; set enable_bitmapscan = off")
+        condition, args = ContextFilter(context_types=("knowledge",)).condition(first=7)
+        page = contexts.page_by_user_statement(condition, descending=descending)
+        prepared = await connection.prepare(page)
+        plan = str(await prepared.explain([uuid4()], 5, *EARLIEST, *LATEST, *args))
+        assert "contexts_active_by_type" in plan
+        assert "Sort" not in plan
+    finally:
+        await connection.close()
