@@ -51,8 +51,7 @@ def embedded(data_dir: Path) -> Iterator[Embedded]:
     holders.acquire_read_lock()
     guard = _posted_guard(data_dir)
     try:
-        server = get_server(data_dir / "postgres", cleanup_mode=None)
-        yield Embedded(url=server.get_uri())
+        yield Embedded(url=start(data_dir))
     finally:
         holders.release_read_lock()
         guard.communicate()
@@ -76,12 +75,19 @@ def guard(data_dir: Path) -> None:
     if not holders.acquire_write_lock(blocking=False):
         return
     try:
-        _stop(data_dir / "postgres")
+        stop(data_dir)
     finally:
         holders.release_write_lock()
 
 
-def _stop(folder: Path) -> None:
+def start(data_dir: Path) -> str:
+    """Start the server on the folder, or find it running; its URL."""
+    return str(get_server(data_dir / "postgres", cleanup_mode=None).get_uri())
+
+
+def stop(data_dir: Path) -> None:
+    """Stop the server on the folder, if it runs."""
+    folder = data_dir / "postgres"
     if (folder / "postmaster.pid").exists():
         server = get_server(folder, cleanup_mode=None, start=False)
         arguments = ("-w", "-D", str(folder), "-m", "fast", "stop")

@@ -44,6 +44,15 @@ class Violated(StoreError):
         self.constraint = constraint
 
 
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Around the making of a connection: whatever PostgreSQL has against it, it is not to be had."""
+    try:
+        yield
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Unavailable(str(error) or type(error).__name__) from error
+
+
 _AWAY = (
     OSError,
     TimeoutError,
@@ -52,6 +61,8 @@ _AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    # A connection that PostgreSQL has just ended says this until its end has been noticed.
+    asyncpg.InternalClientError,
 )
 
 

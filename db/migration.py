@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from db.errors import translated
+from db.errors import reaching
 
 
 class Standing(Enum):
@@ -50,14 +50,12 @@ async def standing(database_url: str) -> Standing:
 
 
 async def _stored_revision(database_url: str) -> str | None:
-    with translated():
+    with reaching():
         connection = await asyncpg.connect(database_url, timeout=10)
-        try:
-            revision: str | None = await connection.fetchval(
-                "select version_num from alembic_version"
-            )
-            return revision
-        except asyncpg.UndefinedTableError:
-            return None
-        finally:
-            await connection.close()
+    try:
+        revision: str | None = await connection.fetchval("select version_num from alembic_version")
+        return revision
+    except asyncpg.UndefinedTableError:
+        return None
+    finally:
+        await connection.close()

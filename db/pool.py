@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from db.errors import translated
+from db.errors import reaching, translated
 
 Row = asyncpg.Record
 
@@ -76,7 +76,7 @@ class Database:
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
         """Several statements on one connection. Raises `Unavailable` after `pool_wait` seconds without one."""
-        with translated():
+        with reaching():
             connection = await self._pool.acquire(timeout=self.access.pool_wait)
         try:
             yield Session(connection, self.access.on_statement)
@@ -99,7 +99,7 @@ NAMESPACE = "select namespace from deployment"
 @asynccontextmanager
 async def opened(access: Access) -> AsyncIterator[Database]:
     """A pool on a migrated database. Raises `Unavailable` when it cannot be reached."""
-    with translated():
+    with reaching():
         pool = await asyncpg.create_pool(
             access.url,
             min_size=1,
@@ -147,7 +147,7 @@ async def _prepare_connection(connection: Any) -> None:
 
 async def known_language(access: Access) -> bool:
     """Whether PostgreSQL has the text search configuration that the settings name."""
-    with translated():
+    with reaching():
         connection = await asyncpg.connect(access.url, timeout=access.pool_wait)
     try:
         found = await connection.fetchval(
