@@ -1,0 +1,28 @@
+"""A turn of a conversation: what was said by whom, and what the user had said before it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from api.context_types.generic import rest
+from api.context_types.shape import Content, ContextType, Shape, Text
+
+
+class Turn(Shape):
+    role: Literal["user", "assistant", "system", "tool"]
+    message: Text
+    user_message: str | None = None
+
+
+def rendered(content: Content) -> str:
+    asked, said = content.get("user_message"), content.get("message")
+    role = str(content.get("role") or "assistant").capitalize()
+    parts = (
+        f"User: {asked}" if asked else None,
+        f"{role}: {said}" if said else None,
+        rest(content, "role", "message", "user_message"),
+    )
+    return "\n".join(part for part in parts if part)
+
+
+CONVERSATION = ContextType("conversation", Turn, rendered)

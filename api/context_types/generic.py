@@ -1,0 +1,45 @@
+"""Any type that the application makes up: free content, read as lines of `key: value`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from api.context_types.shape import Content, ContextType, Shape
+
+
+def lines(value: Any, path: str = "") -> Iterator[str]:
+    """Every value in the content, each on a line with the path that leads to it."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from lines(inner, f"{path}.{key}" if path else str(key))
+        case list() if any(isinstance(inner, dict | list) for inner in value):
+            for inner in value:
+                yield from lines(inner, path)
+        case list():
+            yield f"{path}: {', '.join(_plain(inner) for inner in value)}"
+        case _:
+            yield f"{path}: {_plain(value)}" if path else _plain(value)
+
+
+def _plain(value: object) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value)
+
+
+def rendered(content: Content) -> str:
+    return "\n".join(lines(dict(content)))
+
+
+def rest(content: Content, *told: str) -> str:
+    """The keys that a type has not told itself, as lines; empty when there are none."""
+    return rendered({key: value for key, value in content.items() if key not in told})
+
+
+GENERIC = ContextType("generic", Shape, rendered)

@@ -1,0 +1,120 @@
+"""The model for when there is none: it quotes the stored sentences that best match the message.
+
+It needs no network, gives the same answer every time, and says what it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from math import log
+
+from api.models.prompt import Prompt, Source, Usage
+
+MOST_QUOTES = 3
+
+_SENTENCE = re.compile(r"[^\n.!?。!?]+(?:[.!?。!?]+(?=\s|$)|[.!?](?=\S)[^\n.!?]*)*[.!?。!?]*")
+_WORD = re.compile(r"\w+")
+_ENDINGS = ("ings", "ing", "edly", "ies", "es", "ed", "ly", "s")
+_STOP_WORDS = frozenset(
+    "a an and are as at be but by can did do does for from had has have he her his how i in is it its me my of on "
+    "or our she so than that the their them then there they this to was we were what when where which who whom "
+    "whose why will with would you your about am if into not user assistant source".split()
+)
+
+_NONE = (
+    "Nothing that is stored matches this message. "
+    "No language model was used: this answer only ever quotes what is stored."
+)
+_FIRST = "What is stored says:"
+_LAST = "No language model was used: these are the stored sentences that best match the message."
+
+
+class Extractive:
+    """Answers with quotations."""
+
+    name = "extractive"
+    provider = "contextql"
+
+    async def stream(self, prompt: Prompt) -> AsyncIterator[str | Usage]:
+        """The answer line by line; its usage counts words."""
+        answer = answered(prompt)
+        for piece in re.findall(r"\S+\s*|\s+", answer):
+            yield piece
+            # Whoever else has something to do comes first.
+            await asyncio.sleep(0)
+        yield Usage(
+            input_tokens=sum(len(message.text.split()) for message in prompt.messages),
+            output_tokens=len(answer.split()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a source, with the stems of the words that carry meaning."""
+
+    text: str
+    stems: frozenset[str]
+    source: Source
+
+
+def answered(prompt: Prompt) -> str:
+    """The whole answer: the best quotations with their sources, or that there are none."""
+    quotes = best(sentences(prompt.sources), stems(prompt.message))
+    if not quotes:
+        return _NONE
+    lines = [f"- “{quote.text}” {_cited(quote.source)}" for quote in quotes]
+    return "\n".join([_FIRST, *lines, "", _LAST])
+
+
+def sentences(sources: Iterable[Source]) -> list[Sentence]:
+    """Every sentence of the sources that says something, in order."""
+    found = []
+    for source in sources:
+        for match in _SENTENCE.finditer(source.text):
+            text = match.group().strip()
+            if words := stems(text):
+                found.append(Sentence(text, words, source))
+    return found
+
+
+def best(candidates: list[Sentence], asked: frozenset[str]) -> list[Sentence]:
+    """The sentences that share most with what is asked, the rarer words counting more; none twice."""
+    counts = Counter(stem for sentence in candidates for stem in sentence.stems)
+    scored = [
+        (_score(sentence, asked, counts, len(candidates)), sentence) for sentence in candidates
+    ]
+    # Sorting is stable: of equal sentences the one of the better source comes first.
+    matching = sorted((one for one in scored if one[0] > 0), key=lambda one: -one[0])
+    chosen: list[Sentence] = []
+    for score, sentence in matching:
+        enough = score >= matching[0][0] / 3
+        if enough and all(sentence.stems != other.stems for other in chosen):
+            chosen.append(sentence)
+    return chosen[:MOST_QUOTES]
+
+
+def _score(sentence: Sentence, asked: frozenset[str], counts: Counter[str], total: int) -> float:
+    shared = sum(log(1 + total / counts[stem]) for stem in sentence.stems & asked)
+    # A long sentence shares words by chance.
+    return shared / (1 + log(1 + len(sentence.stems)))
+
+
+def stems(text: str) -> frozenset[str]:
+    """The words of the text that carry meaning, folded and cut to what their forms have in common."""
+    words = (word.casefold() for word in _WORD.findall(text))
+    return frozenset(_stem(word) for word in words if word not in _STOP_WORDS)
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def _cited(source: Source) -> str:
+    return f"[{source.number}: {source.context_type}, {source.created_at:%Y-%m-%d}]"

@@ -1,0 +1,26 @@
+"""What every way of reaching a model has to offer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from api.models.prompt import Prompt, Usage
+
+
+class Model(Protocol):
+    """Something that answers a prompt."""
+
+    @property
+    def name(self) -> str:
+        """What settings and mutations call it."""
+
+    @property
+    def provider(self) -> str:
+        """Who runs it."""
+
+    def stream(self, prompt: Prompt) -> AsyncIterator[str | Usage]:
+        """The answer piece by piece, then what it took, if that is known.
+
+        Raises `ModelUnavailable` when it cannot answer.
+        """

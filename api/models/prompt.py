@@ -1,0 +1,41 @@
+"""What a model is given, and what it reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message; `role` is SYSTEM, USER or ASSISTANT."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A context that stands in the prompt under this number, and its text as the prompt has it."""
+
+    number: int
+    context_type: str
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The messages for a language model, and the same taken apart for one that is none."""
+
+    messages: tuple[Message, ...]
+    sources: tuple[Source, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the model says it has read and written, in its own tokens."""
+
+    input_tokens: int
+    output_tokens: int

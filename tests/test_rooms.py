@@ -1,0 +1,105 @@
+"""Who may import whom: the table of the design, held against the imports."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# The facts and the refusals are below everything; a room never imports one that stands above it.
+GROUND = {"api.errors", "api.settings", "api.observe"}
+ALLOWED: dict[str, set[str]] = {
+    "db": set(),
+    "api.errors": set(),
+    "api.settings": set(),
+    "api.observe": set(),
+    "api.refusals": {"db", "api.errors"},
+    "api.context_types": {"api.errors"},
+    "api.models": {"api.errors"},
+    "api.grounding": {"db", "api.context_types", "api.errors", "api.observe"},
+    "api.generation": {
+        "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
+    },
+    "api.loaders": {"db"},
+    "api.server": {"db", "api.generation", "api.models", *GROUND},
+    "api.operation": {"api.server", "api.loaders", *GROUND},
+    "api.schema": {
+        "db", "api.operation", "api.context_types", "api.generation", "api.errors", "api.grounding.receipt",
+    },
+    "api.door": {"api.operation", "api.server", "api.refusals", *GROUND},
+    "api.listen": {"api.settings"},
+    "api.seed": {"db", "api.context_types"},
+}  # fmt: skip
+ABOVE_ALL = {"api", "api.app", "api.__main__"}
+
+
+def modules() -> list[str]:
+    """Every module of ours, tests and migrations apart."""
+    paths = [*(ROOT / "api").rglob("*.py"), *(ROOT / "db").glob("*.py")]
+    return sorted(_name(path) for path in paths)
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str | None:
+    """The room a module stands in: the longest name of the table that it begins with."""
+    rooms = [room for room in ALLOWED if module == room or module.startswith(f"{room}.")]
+    return max(rooms, key=len, default=None)
+
+
+def imports_of(module: str) -> set[str]:
+    """The modules of ours that it imports, by their full names."""
+    path = ROOT / Path(*module.split("."))
+    tree = ast.parse(
+        (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
+    )
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                found |= {alias.name for alias in names}
+            case ast.ImportFrom(module=str(source), names=names):
+                known = {f"{source}.{alias.name}" for alias in names} & set(modules())
+                found |= known or {source}
+    return {name for name in found if name.split(".")[0] in {"api", "db"}}
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if name not in ABOVE_ALL])
+def test_a_module_imports_only_what_its_room_may(module: str) -> None:
+    room = room_of(module)
+    assert room is not None, f"{module} stands in no room of the table"
+    allowed = ALLOWED[room] | {room}
+    for name in imports_of(module):
+        assert any(name == one or name.startswith(f"{one}.") for one in allowed), (
+            f"{module} may not import {name}"
+        )
+
+
+def test_no_function_hides_an_import() -> None:
+    for module in modules():
+        path = ROOT / Path(*module.split("."))
+        source = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
+        for function in ast.walk(ast.parse(source)):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                inner = [
+                    n for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom)
+                ]
+                assert not inner, f"{module}.{function.name}"
+
+
+def test_sql_stands_only_in_the_store() -> None:
+    words = ("select ", "insert into ", "update ", "delete from ")
+    for module in modules():
+        if module.split(".")[0] == "db":
+            continue
+        path = ROOT / Path(*module.split("."))
+        source = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not node.value.strip().startswith(words), f"{module}: {node.value[:60]}"
