@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
-from api.door.documents import Documents, PreparedDocument
-from api.models import MODELS, Model
+from api.door.documents import PreparedDocument
 from api.observe import Fact
-from api.operation import Operation
 from api.schema.graph import Graph, graph
-from api.server import Server, started
-from api.settings import Settings
-from db.pool import Access
+from api.server import Server
 
 
 @cache

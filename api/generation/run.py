@@ -63,7 +63,7 @@ async def _spoken(db: Database, assignment: Assignment) -> None:
     response = assignment.response
     owned = response.user_id, response.id
     grounding = await ground(db, assignment.asked, assignment.recent_turns)
-    await response_writes.begin(db, *owned, receipt(grounding))
+    await response_writes.begin(db, *owned, receipt.written(grounding))
     seq, text, usage = 1, "", None
     async for piece in assignment.model.stream(prompt_of(assignment.asked, grounding)):
         if isinstance(piece, Usage):

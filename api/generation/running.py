@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 from api import grounding
@@ -94,5 +93,4 @@ def asked(response: Response) -> Asked:
         message=response.message,
         conversation_id=response.conversation_id,
         budget=response.budget,
-        now=datetime.now(UTC),
     )

@@ -6,7 +6,6 @@ import asyncio
 from uuid import UUID
 
 from api.grounding.found import Asked, Found
-
 from db import contexts, search
 from db.paging import Page
 from db.pool import Database

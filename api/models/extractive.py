@@ -20,9 +20,77 @@ _SENTENCE = re.compile(r"[^\n.!?。!?]+(?:[.!?。!?]+(?=\s|$)|[.!?](?=\S)[^\n.!?
 _WORD = re.compile(r"\w+")
 _ENDINGS = ("ings", "ing", "edly", "ies", "es", "ed", "ly", "s")
 _STOP_WORDS = frozenset(
-    "a an and are as at be but by can did do does for from had has have he her his how i in is it its me my of on "
-    "or our she so than that the their them then there they this to was we were what when where which who whom "
-    "whose why will with would you your about am if into not user assistant source".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "but",
+        "by",
+        "can",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "his",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "its",
+        "me",
+        "my",
+        "of",
+        "on",
+        "or",
+        "our",
+        "she",
+        "so",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "they",
+        "this",
+        "to",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "about",
+        "am",
+        "if",
+        "into",
+        "not",
+        "user",
+        "assistant",
+        "source",
+    ]
 )
 
 _NONE = (
@@ -91,7 +159,7 @@ def best(candidates: list[Sentence], asked: frozenset[str]) -> list[Sentence]:
     matching = sorted((one for one in scored if one[0] > 0), key=lambda one: -one[0])
     chosen: list[Sentence] = []
     for score, sentence in matching:
-        enough = score >= matching[0][0] / 3
+        enough = score >= matching[0][0] / 2
         if enough and all(sentence.stems != other.stems for other in chosen):
             chosen.append(sentence)
     return chosen[:MOST_QUOTES]

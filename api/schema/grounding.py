@@ -58,8 +58,8 @@ class GroundingItem:
         "The version of the context that was read; the receipt stays true after later edits."
     )
     included: bool = stored("Whether it is in the prompt.")
-    rank: int = stored("Its place by relevance, from 1.")
-    score: float = stored("How relevant it was found, in all; comparable within one section.")
+    rank: int = stored("Its place in its section by relevance, from 1.")
+    score: float = stored("How relevant it was found, from 0 to 1; comparable within one section.")
     keyword_score: float | None = stored(
         "How well its words match the message; null if not searched."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Protocol
 
 import strawberry
@@ -59,7 +60,7 @@ class ResponseFailed:
 
     @strawberry.field(description="Why it failed.")
     async def error(self, info: Info) -> ResponseError:
-        failed = (await current(self, info)).error()
+        failed: ResponseError | None = (await current(self, info)).error()
         assert failed is not None  # noqa: S101  # a failed response says why
         return failed
 
@@ -69,7 +70,9 @@ ResponseEvent = Annotated[
     strawberry.union("ResponseEvent", description="Something that has happened to a response."),
 ]
 
-_KINDS = {
+Shown = ResponseStarted | ResponseDelta | ResponseCompleted | ResponseFailed
+
+_KINDS: dict[str, Callable[..., Shown]] = {
     "STARTED": ResponseStarted,
     "DELTA": ResponseDelta,
     "COMPLETED": ResponseCompleted,
@@ -77,8 +80,6 @@ _KINDS = {
 }
 
 
-def shown(
-    record: records.ResponseEvent,
-) -> ResponseStarted | ResponseDelta | ResponseCompleted | ResponseFailed:
+def shown(record: records.ResponseEvent) -> Shown:
     """The event as the graph shows it."""
     return _KINDS[record.kind](record=record)

@@ -1,0 +1,50 @@
+"""Which of our two media types a client wants its answer in."""
+
+from __future__ import annotations
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+
+# What each range of the Accept header gets; without a preference, what every client can read.
+_OFFERS = {
+    GRAPHQL_RESPONSE: GRAPHQL_RESPONSE,
+    JSON: JSON,
+    "application/*": JSON,
+    "*/*": JSON,
+}
+
+
+def negotiated(accept: str | None) -> str | None:
+    """The media type to answer in; None when the client accepts neither."""
+    if not accept or not accept.strip():
+        return JSON
+    ranked = sorted(_ranges(accept), key=lambda one: -one[1])
+    return next(
+        (_OFFERS[name] for name, quality in ranked if quality > 0 and name in _OFFERS), None
+    )
+
+
+def prefers_html(accept: str | None) -> bool:
+    """Whether a person is looking: a browser asks for HTML before anything of ours."""
+    names = [name for name, quality in _ranges(accept or "") if quality > 0]
+    return "text/html" in names
+
+
+def _ranges(accept: str) -> list[tuple[str, float]]:
+    """The media ranges with their qualities, in the order given."""
+    found = []
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        found.append((name, _quality(parameters)))
+    return found
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0

@@ -1,0 +1,113 @@
+"""Reading what a client asks over HTTP: the body within its bounds, then the four things a request may say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from api.door.refused import Refused
+from api.errors import BadUserInput, Timeout
+from api.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One GraphQL request, well formed."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any] | None
+    extensions: dict[str, Any] | None
+
+
+async def read(request: Request, settings: Settings) -> Asked:
+    """The request that is in the body of a POST or the URL of a GET. Raises `Refused`."""
+    if request.method == "GET":
+        return _well_formed(_from_url(request.query_params))
+    if request.method != "POST":
+        raise Refused(
+            405, BadUserInput("GraphQL is asked with GET or POST."), {"Allow": "GET, POST"}
+        )
+    _require_json(request)
+    body = await _body(request, settings)
+    return _well_formed(_json(body, "The body"))
+
+
+def _require_json(request: Request) -> None:
+    kind, *parameters = (
+        part.strip().lower() for part in request.headers.get("content-type", "").split(";")
+    )
+    if kind != "application/json":
+        raise Refused(415, BadUserInput("Send the request with Content-Type: application/json."))
+    if any(p.startswith("charset=") and p != "charset=utf-8" for p in parameters):
+        raise Refused(415, BadUserInput("Send the request in UTF-8."))
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(415, BadUserInput("Send the request without a Content-Encoding."))
+
+
+async def _body(request: Request, settings: Settings) -> bytes:
+    try:
+        async with asyncio.timeout(settings.body_timeout):
+            return await _capped(request, settings.max_body_bytes)
+    except TimeoutError as error:
+        raise Refused(408, Timeout("The body of the request took too long to arrive.")) from error
+    except ClientDisconnect as error:
+        raise Refused(400, BadUserInput("The body of the request is not complete.")) from error
+
+
+async def _capped(request: Request, most: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise Refused(
+                413,
+                BadUserInput(f"The body is larger than {most} bytes; send less at a time."),
+                # The rest of it is not read, so the connection cannot be used again.
+                {"Connection": "close"},
+            )
+    return bytes(body)
+
+
+def _from_url(parameters: Mapping[str, str]) -> dict[str, Any]:
+    asked: dict[str, Any] = {
+        name: parameters.get(name) or None for name in ("query", "operationName")
+    }
+    for name in ("variables", "extensions"):
+        if text := parameters.get(name):
+            asked[name] = _json(text.encode("utf-8", "surrogatepass"), f"The parameter {name}")
+    return asked
+
+
+def _json(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Refused(400, BadUserInput(f"{what} is not valid JSON in UTF-8.")) from error
+
+
+def _well_formed(asked: Any) -> Asked:
+    if not isinstance(asked, dict):
+        raise Refused(400, BadUserInput("A request is one JSON object; batches are not taken."))
+    query = asked.get("query")
+    if not isinstance(query, str) or not query:
+        raise Refused(400, BadUserInput("`query` must be a string that holds a GraphQL document."))
+    name = _optional(asked, "operationName", str, "a string")
+    return Asked(
+        query=query,
+        operation_name=name or None,
+        variables=_optional(asked, "variables", dict, "an object"),
+        extensions=_optional(asked, "extensions", dict, "an object"),
+    )
+
+
+def _optional(asked: dict[str, Any], name: str, kind: type, called: str) -> Any:
+    value = asked.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise Refused(400, BadUserInput(f"`{name}` must be {called}, or null."))
+    return value

@@ -1,0 +1,46 @@
+"""What the pipeline gives: a prepared operation, or the errors that it is rejected for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from graphql import DocumentNode, GraphQLError, OperationType
+from strawberry.extensions import SchemaExtension
+
+from api.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that may be executed. `cost` is how many objects it could return."""
+
+    document: DocumentNode
+    kind: OperationType
+    name: str | None
+    cost: int
+
+
+class Rejected(Exception):
+    """The document may not be executed; `errors` say why, each with a `Refusal` behind it."""
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+    @classmethod
+    def because(cls, refusal: Refusal) -> Rejected:
+        """One reason, which is nowhere in particular in the document."""
+        return cls([GraphQLError(str(refusal), original_error=refusal)])
+
+
+class PreparedDocument(SchemaExtension):
+    """Hands the prepared document of the operation to Strawberry, which then neither parses nor validates."""
+
+    def on_parse(self) -> Iterator[None]:
+        self.execution_context.graphql_document = self.execution_context.context.document
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        self.execution_context.pre_execution_errors = []
+        yield

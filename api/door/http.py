@@ -1,0 +1,189 @@
+"""GraphQL over HTTP: one request in, one coded answer out, whatever comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, OperationType
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry import Schema
+from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
+
+from api.door import asked as reading
+from api.door.accept import GRAPHQL_RESPONSE, JSON, negotiated, prefers_html
+from api.door.asked import Asked
+from api.door.documents import Documents, Prepared, Rejected
+from api.door.host import require_known
+from api.door.refused import Refused
+from api.door.request_id import HEADER, request_id
+from api.door.shaping import codes, shaped
+from api.door.websocket import Handler
+from api.errors import BadUserInput, Internal, Refusal, Timeout
+from api.observe import Faulted, Observer, OperationEnded
+from api.settings import Settings
+
+OpenOperation = Callable[[Scope, str, Prepared], Any]
+"""Makes the context value of an operation, from the ASGI scope, the request id and the prepared document."""
+
+
+class Door(GraphQL[Any, None]):
+    """The ASGI application at `/graphql`. Strawberry's view serves the WebSocket, our own code serves HTTP."""
+
+    graphql_transport_ws_handler_class = Handler
+
+    def __init__(
+        self, schema: Schema, settings: Settings, observe: Observer, open_operation: OpenOperation
+    ) -> None:
+        super().__init__(schema, subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL])
+        self.settings = settings
+        self.observe = observe
+        self.open_operation = open_operation
+        self.documents = Documents(schema._schema, settings)  # noqa: SLF001  # there is no public way to it
+        self._page = HTMLResponse(self.graphql_ide_html)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._serve_websocket(scope, receive, send)
+        else:
+            response = await self._respond(Request(scope, receive))
+            await response(scope, receive, send)
+
+    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = WebSocket(scope, receive, send)
+        try:
+            require_known(socket.headers.get("host"), self.settings.host)
+        except Refused:
+            await socket.close()
+        else:
+            await self.run(socket)
+
+    async def _respond(self, request: Request) -> Response:
+        id = request_id(request.headers.get(HEADER))
+        try:
+            require_known(request.headers.get("host"), self.settings.host)
+            response = await self._answered(request, id)
+        except Refused as refused:
+            response = self._refused(id, refused.status, refused.refusal, refused.headers)
+        except Exception as error:  # noqa: BLE001  # nothing of ours may reach the client
+            self.observe(Faulted(id, "http", error))
+            response = self._refused(id, 500, Internal(), {})
+        response.headers[HEADER] = id
+        response.headers["Vary"] = "Accept"
+        return response
+
+    async def _answered(self, request: Request, id: str) -> Response:
+        accept = request.headers.get("accept")
+        if request.method == "GET" and "query" not in request.query_params and prefers_html(accept):
+            return self._graphiql()
+        media_type = negotiated(accept)
+        if media_type is None:
+            wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}.")
+            raise Refused(406, wanted)
+        asked = await reading.read(request, self.settings)
+        return await self._operated(request, id, asked, media_type)
+
+    def _graphiql(self) -> Response:
+        if not self.settings.graphiql:
+            raise Refused(404, BadUserInput("GraphiQL is turned off here."))
+        return HTMLResponse(self._page.body)
+
+    async def _operated(self, request: Request, id: str, asked: Asked, media_type: str) -> Response:
+        began = perf_counter()
+        prepared = None
+        try:
+            prepared = self.documents.prepared(asked.query, asked.operation_name, asked.variables)
+            _require_method(request.method, prepared.kind)
+            result = await self._executed(request.scope, id, asked, prepared)
+            answer = self._written(id, result)
+        except Rejected as rejected:
+            answer = {"errors": self._shaped(id, rejected.errors)}
+        except Refused as refused:
+            self._observe_end(id, prepared, (refused.refusal.code,), began)
+            raise
+        self._observe_end(id, prepared, codes(answer.get("errors", [])), began)
+        # By the newer media type a request that was never executed is a failed one; by the older all is well.
+        failed = media_type == GRAPHQL_RESPONSE and "data" not in answer
+        return _json_response(answer, 400 if failed else 200, media_type)
+
+    async def _executed(
+        self, scope: Scope, id: str, asked: Asked, prepared: Prepared
+    ) -> ExecutionResult:
+        try:
+            async with asyncio.timeout(self.settings.operation_timeout):
+                return await self.schema.execute(
+                    asked.query,
+                    variable_values=asked.variables,
+                    context_value=self.open_operation(scope, id, prepared),
+                    operation_name=asked.operation_name,
+                )
+        except TimeoutError as error:
+            seconds = self.settings.operation_timeout
+            late = Timeout(f"The operation took longer than {seconds:g} seconds; ask for less.")
+            raise Refused(504, late) from error
+
+    def _written(self, id: str, result: ExecutionResult) -> dict[str, Any]:
+        errors = result.errors or []
+        answer: dict[str, Any] = {"errors": self._shaped(id, errors)} if errors else {}
+        # Without data, an error that has a path is of an execution; one that has none forbade it.
+        if result.data is not None or any(error.path for error in errors):
+            answer["data"] = result.data
+        return answer
+
+    def _shaped(self, id: str, errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
+        return [shaped(error, id, self.observe) for error in errors]
+
+    def _refused(
+        self, id: str, status: int, refusal: Refusal, headers: Mapping[str, str]
+    ) -> Response:
+        extensions = {**refusal.extensions, "requestId": id}
+        answer = {"errors": [{"message": str(refusal), "extensions": extensions}]}
+        response = _json_response(answer, status, JSON)
+        response.headers.update(headers)
+        return response
+
+    def _observe_end(
+        self, id: str, prepared: Prepared | None, codes: tuple[str, ...], began: float
+    ) -> None:
+        self.observe(
+            OperationEnded(
+                request_id=id,
+                transport="http",
+                kind=prepared.kind.value if prepared else None,
+                name=prepared.name if prepared else None,
+                codes=codes,
+                duration_ms=round((perf_counter() - began) * 1000, 2),
+            )
+        )
+
+    # What Strawberry's WebSocket adapter reads and writes with: text, never bytes.
+    def decode_json(self, data: str | bytes) -> object:
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> str:
+        return orjson.dumps(data).decode()
+
+    async def get_context(self, request: Any, response: Any) -> None:
+        """A socket has no context of its own: each operation on it gets one."""
+
+
+def _require_method(method: str, kind: OperationType) -> None:
+    if kind is OperationType.SUBSCRIPTION:
+        live = BadUserInput("A subscription is followed over a WebSocket (graphql-transport-ws).")
+        raise Refused(400, live)
+    if method == "GET" and kind is not OperationType.QUERY:
+        raise Refused(405, BadUserInput("A mutation is sent with POST."), {"Allow": "POST"})
+
+
+def _json_response(answer: dict[str, Any], status: int, media_type: str) -> Response:
+    return Response(
+        orjson.dumps(answer), status, headers={"Content-Type": f"{media_type}; charset=utf-8"}
+    )

@@ -1,0 +1,28 @@
+"""From a message to a prompt: what is known is retrieved, ranked, fitted into a token budget, and formatted.
+
+Only `retrieve` touches the database; the rest are plain functions over frozen values.
+"""
+
+from __future__ import annotations
+
+from api.grounding.fit import within
+from api.grounding.format import formatted, require_room, room_for_contexts
+from api.grounding.found import Asked, Found, Grounding, Source
+from api.grounding.rank import ranked
+from api.grounding.retrieve import retrieve
+from db.pool import Database
+
+
+async def ground(db: Database, asked: Asked, recent_turns: int) -> Grounding:
+    """The prompt for a message, and the receipt of what went into it."""
+    return grounded(asked, await retrieve(db, asked, recent_turns))
+
+
+def grounded(asked: Asked, found: Found) -> Grounding:
+    """The prompt that these finds make. Raises `BadUserInput` when the budget has no room for the message."""
+    require_room(asked.message, asked.budget)
+    fitted = within(room_for_contexts(asked.message, asked.budget), ranked(found))
+    return formatted(asked, fitted)
+
+
+__all__ = ["Asked", "Grounding", "Source", "ground", "grounded", "require_room"]

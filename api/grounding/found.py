@@ -1,0 +1,109 @@
+"""The values that grounding passes from step to step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from db.records import Context, Match
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message that wants an answer. `budget` is in tokens, for the whole prompt."""
+
+    user_id: UUID
+    message: str
+    conversation_id: UUID | None
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What may help to answer. `turns` are oldest first, `matches` best first."""
+
+    profile: Context | None = None
+    summary: Context | None = None
+    turns: tuple[Context, ...] = ()
+    matches: tuple[Match, ...] = ()
+
+
+class Section(StrEnum):
+    """The parts of the prompt, in the order they stand in it."""
+
+    PROFILE = "PROFILE"
+    KNOWLEDGE = "KNOWLEDGE"
+    SUMMARY = "SUMMARY"
+    CONVERSATION = "CONVERSATION"
+
+
+class Reason(StrEnum):
+    """Why something is in the prompt, or why not."""
+
+    PROFILE = "PROFILE"
+    RECENT = "RECENT"
+    RELEVANT = "RELEVANT"
+    OVER_BUDGET = "OVER_BUDGET"
+    DUPLICATE = "DUPLICATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A context that wants into the prompt. `rank` counts from 1 in its section, `score` is from 0 to 1.
+
+    `text` is how a model would read it; `reason` is why it should be in, or `DUPLICATE`.
+    """
+
+    context: Context
+    text: str
+    section: Section
+    reason: Reason
+    rank: int
+    score: float
+    keyword_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A candidate and what became of it. `text` is what of it is in the prompt, `tokens` what that takes."""
+
+    candidate: Candidate
+    included: bool
+    reason: Reason
+    text: str
+    tokens: int
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    """One message for the model; `role` is SYSTEM, USER or ASSISTANT."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An item in the prompt, under the number that it has there."""
+
+    number: int
+    context_type: str
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """The finished prompt. `tokens` is its estimated size, never more than `budget`.
+
+    `items` are those in the prompt, then those left out; `sources` number those in the prompt.
+    """
+
+    budget: int
+    tokens: int
+    prompt: tuple[PromptMessage, ...]
+    items: tuple[Item, ...]
+    sources: tuple[Source, ...]

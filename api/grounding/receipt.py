@@ -1,0 +1,83 @@
+"""The receipt of an answer: what its prompt was made of, as it is stored and read back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from api.grounding.found import Grounding, Item, PromptMessage
+from db.records import Json
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptItem:
+    """A context that was considered, by version: it stays true whatever becomes of the context."""
+
+    context_id: UUID
+    context_version: int
+    section: str
+    included: bool
+    reason: str
+    rank: int
+    score: float
+    keyword_score: float | None
+    tokens: int
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a prompt was made of; `tokens` is its estimated size."""
+
+    tokens: int
+    prompt: tuple[PromptMessage, ...]
+    items: tuple[ReceiptItem, ...]
+
+
+def written(grounding: Grounding) -> Json:
+    """The receipt of a grounding, as it is stored."""
+    return {
+        "tokens": grounding.tokens,
+        "prompt": [{"role": message.role, "text": message.text} for message in grounding.prompt],
+        "items": [_written(item) for item in grounding.items],
+    }
+
+
+def _written(item: Item) -> Json:
+    candidate = item.candidate
+    return {
+        "contextId": str(candidate.context.id),
+        "contextVersion": candidate.context.version,
+        "section": candidate.section.value,
+        "included": item.included,
+        "reason": item.reason.value,
+        "rank": candidate.rank,
+        "score": round(candidate.score, 6),
+        "keywordScore": candidate.keyword_score,
+        "tokens": item.tokens,
+        "truncated": item.truncated,
+    }
+
+
+def read(stored: Json) -> Receipt:
+    """A receipt as it was stored."""
+    return Receipt(
+        tokens=stored["tokens"],
+        prompt=tuple(PromptMessage(one["role"], one["text"]) for one in stored["prompt"]),
+        items=tuple(_read(one) for one in stored["items"]),
+    )
+
+
+def _read(stored: Json) -> ReceiptItem:
+    return ReceiptItem(
+        context_id=UUID(stored["contextId"]),
+        context_version=stored["contextVersion"],
+        section=stored["section"],
+        included=stored["included"],
+        reason=stored["reason"],
+        rank=stored["rank"],
+        score=stored["score"],
+        keyword_score=stored["keywordScore"],
+        tokens=stored["tokens"],
+        truncated=stored["truncated"],
+    )
