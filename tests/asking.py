@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from api.door.documents import PreparedDocument
-from api.observe import Fact
+from api.door.documents import Documents, Prepared, PreparedDocument, Rejected
+from api.door.shaping import shaped
+from api.models import MODELS, Model
+from api.observe import Fact, Faulted
+from api.operation import Operation
 from api.schema.graph import Graph, graph
-from api.server import Server
+from api.server import Server, started
+from api.settings import Settings
+from db.pool import Access
+
+SETTINGS = Settings(_env_file=None)
 
 
 @cache
@@ -16,9 +26,75 @@ def the_graph() -> Graph:
     return graph([PreparedDocument])
 
 
-@dataclass
+@cache
+def the_documents() -> Documents:
+    return Documents(the_graph()._schema, SETTINGS)
+
+
+@dataclass(frozen=True, slots=True)
 class Asker:
-    """A server and the graph in front of it."""
+    """A server and the graph in front of it; `facts` is all that was observed."""
 
     server: Server
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[Fact]
+
+    async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The answer as a client would see it."""
+        try:
+            prepared = the_documents().prepared(query, None, variables)
+        except Rejected as rejected:
+            return {"errors": [self._shaped(error) for error in rejected.errors]}
+        result = await the_graph().execute(
+            query, variable_values=variables, context_value=self._operation(prepared)
+        )
+        errors = [self._shaped(error) for error in result.errors or ()]
+        return {"data": result.data, **({"errors": errors} if errors else {})}
+
+    async def data(self, query: str, **variables: Any) -> Any:
+        """The data of an answer that has to be without errors."""
+        answer = await self.ask(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def error(self, query: str, **variables: Any) -> Any:
+        """The one error of an answer that has to have one."""
+        (error,) = (await self.ask(query, **variables))["errors"]
+        return error
+
+    async def refused(self, query: str, **variables: Any) -> str:
+        """The code of the one error."""
+        return str((await self.error(query, **variables))["extensions"]["code"])
+
+    async def follow(self, query: str, **variables: Any) -> AsyncIterator[dict[str, Any]]:
+        """What a subscription gives, event by event."""
+        prepared = the_documents().prepared(query, None, variables)
+        stream = await the_graph().stream(
+            query, variable_values=variables, context_value=self._operation(prepared)
+        )
+        async with aclosing(stream):
+            async for result in stream:
+                errors = [self._shaped(error) for error in getattr(result, "errors", None) or ()]
+                yield {
+                    "data": getattr(result, "data", None),
+                    **({"errors": errors} if errors else {}),
+                }
+
+    @property
+    def faults(self) -> list[Faulted]:
+        return [fact for fact in self.facts if isinstance(fact, Faulted)]
+
+    def _operation(self, prepared: Prepared) -> Operation:
+        return Operation(self.server, "test", prepared.kind, prepared.document)
+
+    def _shaped(self, error: Any) -> dict[str, Any]:
+        return shaped(error, "test", self.facts.append)
+
+
+@asynccontextmanager
+async def asking(
+    reached: Access, models: Mapping[str, Model] = MODELS, settings: Settings = SETTINGS
+) -> AsyncIterator[Asker]:
+    """A server on the database, with the graph in front of it."""
+    facts: list[Fact] = []
+    async with started(settings, reached, models, facts.append) as server:
+        yield Asker(server, facts)

@@ -13,6 +13,7 @@ import pytest
 from db import migration
 from db.embedded import Embedded, embedded
 from db.pool import Access, Database, opened
+from tests.asking import Asker, asking
 
 TEMPLATE = "contextql_template"
 
@@ -78,3 +79,10 @@ def reached(database_url: str, statements: list[str]) -> Access:
 async def db(reached: Access) -> AsyncIterator[Database]:
     async with opened(reached) as database:
         yield database
+
+
+@pytest.fixture
+async def asker(reached: Access) -> AsyncIterator[Asker]:
+    """The whole graph on a database of its own, answering with the extractive model."""
+    async with asking(reached) as one:
+        yield one

@@ -110,8 +110,8 @@ class Extractive:
     async def stream(self, prompt: Prompt) -> AsyncIterator[str | Usage]:
         """The answer line by line; its usage counts words."""
         answer = answered(prompt)
-        for piece in re.findall(r"\S+\s*|\s+", answer):
-            yield piece
+        for line in answer.splitlines(keepends=True):
+            yield line
             # Whoever else has something to do comes first.
             await asyncio.sleep(0)
         yield Usage(
