@@ -131,7 +131,11 @@ class Sentence:
 
 def answered(prompt: Prompt) -> str:
     """The whole answer: the best quotations with their sources, or that there are none."""
-    quotes = best(sentences(prompt.sources), stems(prompt.message))
+    asked = stems(prompt.message)
+    told = [source for source in prompt.sources if source.context_type != "conversation"]
+    said = [source for source in prompt.sources if source.context_type == "conversation"]
+    # What was said in a conversation is second hand: it may itself be a quotation of what is stored.
+    quotes = best(sentences(told), asked) or best(sentences(said), asked)
     if not quotes:
         return _NONE
     lines = [f"- “{quote.text}” {_cited(quote.source)}" for quote in quotes]
@@ -144,7 +148,9 @@ def sentences(sources: Iterable[Source]) -> list[Sentence]:
     for source in sources:
         for match in _SENTENCE.finditer(source.text):
             text = match.group().strip()
-            if words := stems(text):
+            words = stems(text)
+            # A question answers nothing.
+            if words and not text.endswith("?"):
                 found.append(Sentence(text, words, source))
     return found
 
