@@ -167,6 +167,8 @@ class ContextMutations:
         self, info: Info, input: Annotated[UpdateContextInput, _argument("The change.")]
     ) -> UpdateContextPayload:
         owned = named(Kind.Context, input.id)
+        if input.content is None and input.metadata is None and input.expires_at is None:
+            raise BadUserInput("Nothing is to be changed; pass content, metadata or expiresAt.")
         content = None
         if input.content is not None:
             content = await _revalidated(info, owned, input.content)

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.errors import BadUserInput
 from api.schema import conversation
 from api.schema.circles import Conversation
 from api.schema.identity import Kind, named
@@ -84,6 +85,8 @@ class ConversationMutations:
         info: Info,
         input: Annotated[UpdateConversationInput, strawberry.argument(description="The change.")],
     ) -> UpdateConversationPayload:
+        if input.title is None and input.metadata is None:
+            raise BadUserInput("Nothing is to be changed; pass title or metadata.")
         record = await conversations.update(
             info.context.server.db,
             *named(Kind.Conversation, input.id),

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any, NewType
 
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, Undefined
 from strawberry.types.scalar import ScalarDefinition, scalar
 
 JSON = NewType("JSON", object)
@@ -46,10 +46,16 @@ def written_time(time: datetime) -> str:
 def parsed_json(value: object) -> object:
     """The value, if PostgreSQL can keep it as it is. Raises `GraphQLError`."""
     _require_storable(value, MAX_JSON_DEPTH)
-    size = len(orjson.dumps(value))
+    size = len(orjson.dumps(value, default=_unknown_yet))
     if size > MAX_JSON_BYTES:
         raise GraphQLError(f"JSON must be at most {MAX_JSON_BYTES} bytes; this is {size}.")
     return value
+
+
+def _unknown_yet(value: object) -> None:
+    # A literal may hold variables, whose values are not known while the document is validated.
+    if value is not Undefined:
+        raise TypeError
 
 
 def _require_storable(value: Any, depth: int) -> None:
