@@ -6,13 +6,11 @@ import socket
 
 import uvicorn
 from rich.console import Console
-from rich.panel import Panel
 from starlette.types import ASGIApp
 
 from api.settings import Settings
 
-EXAMPLE = """\
-mutation { upsertUser(input: { externalId: "ada", name: "Ada" }) { user { id name } } }"""
+EXAMPLE = 'mutation { upsertUser(input: { externalId: "ada", name: "Ada" }) { user { id } } }'
 
 
 class GreetingServer(uvicorn.Server):
@@ -31,7 +29,12 @@ class GreetingServer(uvicorn.Server):
 
 def listen(app: ASGIApp, settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM."""
-    config = uvicorn.Config(
+    GreetingServer(configuration(app, settings)).run()
+
+
+def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves us."""
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -46,17 +49,18 @@ def listen(app: ASGIApp, settings: Settings) -> None:
         server_header=False,
         log_config=None,
     )
-    GreetingServer(config).run()
 
 
 def greet(url: str) -> None:
-    Console(soft_wrap=True).print(
-        Panel.fit(
-            f"[bold]ContextQL answers.[/bold]\n\n"
-            f"GraphiQL   {url}/graphql   (open it in a browser)\n"
-            f"Try        [cyan]{EXAMPLE}[/cyan]\n"
-            f"Data       contextql seed   stores a few users to look at\n\n"
-            f"No credentials are asked for: it listens on this machine only. Ctrl-C stops it.",
-            border_style="green",
-        )
+    """Say where to look and what to try, once it answers."""
+    Console(soft_wrap=True, highlight=False).print(
+        f"""
+[bold green]ContextQL answers.[/bold green]
+
+  GraphiQL  [bold]{url}/graphql[/bold]
+  Try       [cyan]{EXAMPLE}[/cyan]
+  Data      make seed   stores a few users to look at
+
+  It listens on this machine only, and asks for no credentials. Ctrl-C stops it.
+""",
     )

@@ -14,6 +14,9 @@ from api.door.refused import Refused
 from api.errors import BadUserInput, Timeout
 from api.settings import Settings
 
+READ_BEYOND = 4
+"""How many times the largest body is read before a larger one is cut off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -62,15 +65,17 @@ async def _body(request: Request, settings: Settings) -> bytes:
 
 async def _capped(request: Request, most: int) -> bytes:
     body = bytearray()
+    size = 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise Refused(
-                413,
-                BadUserInput(f"The body is larger than {most} bytes; send less at a time."),
-                # The rest of it is not read, so the connection cannot be used again.
-                {"Connection": "close"},
-            )
+        size += len(chunk)
+        # A little too much is read to its end, unkept, so that the client is there to hear the refusal.
+        if size > most * READ_BEYOND:
+            break
+        if size <= most:
+            body += chunk
+    if size > most:
+        too_large = BadUserInput(f"The body is larger than {most} bytes; send less at a time.")
+        raise Refused(413, too_large, {"Connection": "close"})
     return bytes(body)
 
 

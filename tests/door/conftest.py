@@ -1,0 +1,48 @@
+"""The whole application on a real socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import app_on
+from api.models import MODELS
+from api.observe import Fact
+from api.settings import Settings
+from db.pool import Access
+from tests.serving import serving
+
+Served = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+@pytest.fixture
+def facts() -> list[Fact]:
+    """All that the server has observed."""
+    return []
+
+
+@pytest.fixture
+def served(reached: Access, facts: list[Fact]) -> Served:
+    """Serves the application with these settings, and gives a client of it."""
+
+    @asynccontextmanager
+    async def serve(models: Any = MODELS, **knobs: Any) -> AsyncIterator[httpx.AsyncClient]:
+        settings = Settings(_env_file=None, **knobs)
+        app = app_on(settings, reached, models=models, observe=facts.append)
+        async with (
+            serving(app, settings) as url,
+            httpx.AsyncClient(base_url=url, timeout=10) as client,
+        ):
+            yield client
+
+    return serve
+
+
+@pytest.fixture
+async def client(served: Served) -> AsyncIterator[httpx.AsyncClient]:
+    async with served() as one:
+        yield one
