@@ -13,6 +13,7 @@ from rich.console import Console
 
 from api.app import create_app
 from api.listen import listen
+from api.models import MODELS
 from api.observe import configure
 from api.schema.graph import graph
 from api.seed import seed_all
@@ -41,6 +42,10 @@ To = Annotated[str, typer.Option(help="The revision to bring the tables to.")]
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve GraphQL and GraphiQL until Ctrl-C; without a database URL, on the embedded PostgreSQL."""
     settings = read_settings(host=host, port=port)
+    if settings.model not in MODELS:
+        refuse(
+            f"CONTEXTQL_MODEL: there is no model {settings.model!r}; there is: {', '.join(MODELS)}."
+        )
     configure(settings.log_format)
     with ready_database(settings) as database_url:
         listen(create_app(settings, database_url), settings)
@@ -92,7 +97,7 @@ def reached_database(settings: Settings) -> Iterator[str]:
     """The URL of the database, with the embedded server started if that is the one."""
     try:
         if settings.database_url is not None:
-            yield str(settings.database_url)
+            yield settings.database_url.get_secret_value()
         else:
             with embedded(settings.data_dir) as server:
                 yield server.url

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from rich.console import Console
 from starlette.types import ASGIApp
+from uvicorn.server import HANDLED_SIGNALS
 
 from api.settings import Settings
 
@@ -20,6 +24,16 @@ class GreetingServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             greet(self.address())
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let a signal end the serving and nothing else: uvicorn would raise it again, past our own farewells."""
+        before = {one: signal.signal(one, self.handle_exit) for one in HANDLED_SIGNALS}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
 
     def address(self) -> str:
         """The URL of the socket it listens on."""

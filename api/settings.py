@@ -6,7 +6,7 @@ import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PostgresDsn, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Bytes = Annotated[int, Field(ge=1024)]
@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     graphiql: bool = Field(True, description="Serve GraphiQL to browsers at `/graphql`.")
 
-    database_url: PostgresDsn | None = Field(
+    database_url: SecretStr | None = Field(
         None,
         description="An existing PostgreSQL 15 or newer; without it the embedded one is started.",
     )
@@ -90,3 +90,12 @@ class Settings(BaseSettings):
             "must be a loopback address such as 127.0.0.1: this version has no credentials, "
             "so it does not serve other machines"
         )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError(
+                "must be a PostgreSQL URL such as postgresql://user@host:5432/contextql"
+            )
+        return url

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -13,13 +13,20 @@ from api.listen import configuration
 from api.settings import Settings
 
 
+class Unsignalled(uvicorn.Server):
+    """The signals of the test run are none of its business."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 @asynccontextmanager
 async def serving(app: ASGIApp, settings: Settings) -> AsyncIterator[str]:
     """Serve the application as the command line does, on a free port; gives `http://127.0.0.1:PORT`."""
     config = configuration(app, settings.model_copy(update={"port": 0}))
-    server = uvicorn.Server(config)
-    # The test's own signals are none of uvicorn's business.
-    task = asyncio.create_task(server._serve())
+    server = Unsignalled(config)
+    task = asyncio.create_task(server.serve())
     while not server.started:
         if task.done():
             await task

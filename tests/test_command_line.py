@@ -1,0 +1,182 @@
+"""The command line as a person uses it: real processes, real output."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from db.embedded import Embedded
+from tests.conftest import TEMPLATE, database, run_sql
+
+ROOT = Path(__file__).parent.parent
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The environment with only these settings of ours in it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONTEXTQL_")}
+    return {
+        **kept,
+        "COLUMNS": "200",
+        **{f"CONTEXTQL_{name}": value for name, value in settings.items()},
+    }
+
+
+def run(*arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
+    """One command, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "api", *arguments],
+        env={**environment(**settings), "PYTHONPATH": str(ROOT)},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+
+class Serving:
+    """`contextql serve` in a process of its own."""
+
+    def __init__(self, *arguments: str, **settings: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "api", "serve", "--port", "0", *arguments],
+            env=environment(**settings),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.greeting = ""
+        while line := self.process.stdout.readline():
+            self.greeting += line
+            if "Ctrl-C" in line:
+                break
+
+    @property
+    def url(self) -> str:
+        found = re.search(r"http://[\d.]+:\d+/graphql", self.greeting)
+        assert found, self.greeting
+        return found.group()
+
+    def stopped(self, by: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+        """Its exit code and what else it said."""
+        self.process.send_signal(by)
+        rest, _ = self.process.communicate(timeout=30)
+        return self.process.returncode, rest
+
+
+def asked(url: str, query: str) -> object:
+    return httpx.post(url, json={"query": query}).json()
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_serving_starts_its_own_database_keeps_its_data_and_stops_cleanly(
+    tmp_path: Path, by: signal.Signals
+) -> None:
+    first = Serving(DATA_DIR=str(tmp_path))
+    made = asked(
+        first.url, 'mutation { upsertUser(input: { externalId: "ada" }) { user { externalId } } }'
+    )
+    assert made == {"data": {"upsertUser": {"user": {"externalId": "ada"}}}}
+    code, rest = first.stopped(by)
+    assert code == 0
+    assert "Traceback" not in rest
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+    second = Serving(DATA_DIR=str(tmp_path))
+    assert asked(second.url, "{ users { totalCount } }") == {"data": {"users": {"totalCount": 1}}}
+    second.stopped(by)
+
+
+def test_the_greeting_says_where_graphiql_is_and_gives_an_operation_that_works(
+    tmp_path: Path,
+) -> None:
+    server = Serving(DATA_DIR=str(tmp_path))
+    example = re.search(r"Try\s+(.*)", server.greeting)
+    assert example
+    answer = asked(server.url, example.group(1))
+    assert "errors" not in str(answer)
+    server.stopped()
+
+
+async def test_seeding_stores_a_few_users_once(postgres: Embedded) -> None:
+    async with database(postgres) as url:
+        for _ in range(2):
+            seeded = run("seed", DATABASE_URL=url)
+            assert seeded.returncode == 0, seeded.stderr
+        await run_sql(url, "select 1 / (count(*) = 3)::int from users")
+        await run_sql(url, "select 1 / (count(*) between 10 and 20)::int from contexts")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"PORT": "many"}, "CONTEXTQL_PORT"),
+        ({"HOST": "0.0.0.0"}, "loopback"),  # noqa: S104  # it has to be refused
+        ({"HOST": "elsewhere"}, "CONTEXTQL_HOST"),
+        ({"DATABASE_URL": "mysql://x"}, "CONTEXTQL_DATABASE_URL"),
+        ({"TOKEN_BUDGET": "1"}, "CONTEXTQL_TOKEN_BUDGET"),
+        ({"MODEL": "oracle"}, "CONTEXTQL_MODEL"),
+        ({"DATABASE_URL": "postgresql://postgres:hidden@127.0.0.1:1/x"}, "CONTEXTQL_DATABASE_URL"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_clear_line(
+    settings: dict[str, str], words: str, tmp_path: Path
+) -> None:
+    refused = run("serve", cwd=ROOT, **{"DATA_DIR": str(tmp_path), **settings})
+    assert refused.returncode in {1, 2}
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert words in refused.stderr
+    assert "hidden" not in refused.stderr
+    assert refused.stdout == ""
+
+
+async def test_a_language_that_the_database_does_not_know_stops_the_start(
+    postgres: Embedded,
+) -> None:
+    refused = run("serve", DATABASE_URL=postgres.database_url(TEMPLATE), LANGUAGE="klingon")
+    assert refused.returncode == 1
+    assert "klingon" in refused.stderr
+    assert "simple" in refused.stderr
+
+
+async def test_tables_that_are_behind_stop_the_start_until_they_are_migrated(
+    postgres: Embedded,
+) -> None:
+    async with database(postgres, template="template0") as url:
+        refused = run("serve", DATABASE_URL=url)
+        assert refused.returncode == 1
+        assert "contextql migrate" in refused.stderr
+        migrated = run("migrate", DATABASE_URL=url)
+        assert migrated.returncode == 0, migrated.stderr
+        assert run("seed", DATABASE_URL=url).returncode == 0
+
+
+async def test_tables_that_are_ahead_stop_the_start(postgres: Embedded) -> None:
+    async with database(postgres) as url:
+        await run_sql(url, "update alembic_version set version_num = '9999'")
+        refused = run("serve", DATABASE_URL=url)
+        assert refused.returncode == 1
+        assert "newer" in refused.stderr
+
+
+def test_settings_are_read_from_a_dotenv_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CONTEXTQL_PORT=none\n")
+    refused = run("serve", cwd=tmp_path)
+    assert "CONTEXTQL_PORT" in refused.stderr
+
+
+def test_the_schema_is_printed_as_it_is_committed() -> None:
+    assert run("schema").stdout.strip() == (ROOT / "schema.graphql").read_text().strip()
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "schema", "seed"])
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    assert "Example:" in run(command, "--help").stdout

@@ -1,0 +1,97 @@
+"""What is promised in writing is checked: the README's operations, its tables, its commands, and the links."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.settings import Settings
+from tests.asking import Asker, the_graph
+from tests.test_golden import normal
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TEXTS = {page: page.read_text() for page in PAGES}
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+async def test_the_operations_of_the_readme_answer_as_it_says(asker: Asker) -> None:
+    operations, answers = blocks(README, "graphql"), blocks(README, "json")
+    assert len(operations) == len(answers) >= 3
+    variables: dict[str, Any] = {}
+    for operation, expected in zip(operations, answers, strict=True):
+        used = variables if "$user" in operation else {}
+        answer = await asker.ask(operation, **used)
+        assert normal(answer) == normal(json.loads(expected))
+        if "upsertUser" in operation:
+            variables = {"user": answer["data"]["upsertUser"]["user"]["id"]}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+async def test_every_operation_in_the_docs_is_valid(page: Path, asker: Asker) -> None:
+    for operation in blocks(TEXTS[page], "graphql"):
+        answer = await asker.ask(operation)
+        codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+        # Without their variables they do not run; but they fit the schema and its limits.
+        assert codes <= {"BAD_USER_INPUT"}, (page, operation, answer)
+
+
+def rows(text: str, heading: str) -> list[list[str]]:
+    """The cells of the table under the line that has these headings."""
+    table = text.split(heading, 1)[1].split("\n\n", 1)[0]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.splitlines()
+        if line.startswith("| ")
+    ]
+
+
+def written_default(default: object) -> str:
+    match default:
+        case None:
+            return ""
+        case bool():
+            return f"`{str(default).lower()}`"
+        case float():
+            return f"`{default:g}`"
+        case _:
+            return f"`{default}`"
+
+
+def test_the_table_of_settings_is_the_settings() -> None:
+    expected = [
+        [f"`CONTEXTQL_{name.upper()}`", written_default(field.default), field.description]
+        for name, field in Settings.model_fields.items()
+    ]
+    assert rows(README, "| setting | default | what it is |") == expected
+
+
+def test_the_table_of_error_codes_is_the_errors() -> None:
+    codes: Any = the_graph()._schema.type_map["ErrorCode"]
+    expected = [[f"`{name}`", value.description] for name, value in codes.values.items()]
+    assert rows(README, "| code | what it means |") == expected
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_and_every_make_command_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", TEXTS[page]):
+        assert (page.parent / target).exists(), target
+    for command in re.findall(r"`(?:[A-Z]+=\w+ )?make ([a-z]+)", TEXTS[page]):
+        assert re.search(rf"^{command}:", MAKEFILE, re.MULTILINE), command
+
+
+def test_no_file_names_a_package_registry() -> None:
+    for lock in ROOT.glob("*.lock"):
+        text = lock.read_text()
+        assert "://" not in text
+        assert "--index-url" not in text
+        assert re.findall(r"^[a-z0-9-]+==[^\\]*\\\n    --hash=sha256:", text, re.MULTILINE)
