@@ -20,7 +20,7 @@ from api.seed import seed_all
 from api.server import access
 from api.settings import Settings
 from db import migration
-from db.embedded import embedded
+from db.embedded import NotStarted, embedded
 from db.errors import Unavailable
 from db.migration import Standing
 from db.pool import known_language, opened
@@ -103,6 +103,8 @@ def reached_database(settings: Settings) -> Iterator[str]:
                 yield server.url
     except Unavailable as error:
         refuse(f"the database cannot be reached: {error}; check CONTEXTQL_DATABASE_URL.")
+    except NotStarted as error:
+        refuse(f"{error}.")
 
 
 @contextmanager

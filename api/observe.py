@@ -84,6 +84,8 @@ def configure(log_format: Literal["auto", "console", "json"]) -> None:
         else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
     )
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    # A database that is away is observed where somebody asks for it.
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from db.contexts import C_COLUMNS, COLUMNS
 from db.errors import Missing, Stale, Violated
 from db.filters import LIVE
+from db.history import KEPT
 from db.pool import Database
 from db.records import Context, Json
 
@@ -95,23 +96,12 @@ async def create(db: Database, user_id: UUID, new: NewContext) -> Context:
 
 
 # The old row is locked, copied into the history and replaced, and all of it is seen at once or not at all.
-_KEPT = """
-kept as (
-    insert into context_versions
-        (user_id, context_id, version, content, metadata, is_active, expires_at, search,
-         valid_from, valid_to)
-    select user_id, id, version, content, metadata, is_active, expires_at, search,
-        updated_at, now()
-    from old
-)
-"""
-
 UPDATE = f"""
 with old as (
     select * from contexts c
     where c.user_id = $1 and c.id = $2 and c.version = $3 and c.is_active and {LIVE}
     for update
-), {_KEPT}
+), {KEPT}
 update contexts c set
     content = coalesce($4::jsonb, c.content),
     search = case when $4::jsonb is null then c.search else to_tsvector($5::text::regconfig, $6::text) end,
@@ -152,7 +142,7 @@ with old as (
     where c.user_id = $1 and c.id = $2 and c.is_active and {LIVE}
         and ($3::integer is null or c.version = $3)
     for update
-), {_KEPT}
+), {KEPT}
 update contexts c set is_active = false, version = c.version + 1, updated_at = now()
 from old
 where c.user_id = old.user_id and c.id = old.id
@@ -170,25 +160,21 @@ async def soft_delete(
     return Context(*row)
 
 
+# Nothing is locked, kept or changed unless there is such a version to restore.
 # An expiry that has passed is not brought back: the restored context would be gone at once.
 RESTORE = f"""
-with old as (
+with source as (
+    select content, metadata, expires_at, search from context_versions
+    where user_id = $1 and context_id = $2 and version = $4
+    union all
+    select content, metadata, expires_at, search from contexts
+    where user_id = $1 and id = $2 and version = $4
+), old as (
     select * from contexts c
     where c.user_id = $1 and c.id = $2 and c.version = $3 and {LIVE}
+        and exists (select from source)
     for update
-), source as (
-    select content, metadata, expires_at, search from context_versions
-    where user_id = $1 and context_id = $2 and version = $4 and exists (select from old)
-    union all
-    select content, metadata, expires_at, search from old where version = $4
-), kept as (
-    insert into context_versions
-        (user_id, context_id, version, content, metadata, is_active, expires_at, search,
-         valid_from, valid_to)
-    select old.user_id, old.id, old.version, old.content, old.metadata, old.is_active,
-        old.expires_at, old.search, old.updated_at, now()
-    from old where exists (select from source)
-)
+), {KEPT}
 update contexts c set
     content = source.content,
     metadata = source.metadata,
@@ -220,7 +206,7 @@ with old as (
     where c.user_id = $1 and c.context_type = 'profile' and c.is_active
         and ($6::integer is null or c.version = $6 and {LIVE})
     for update
-), {_KEPT}, changed as (
+), {KEPT}, changed as (
     update contexts c set
         content = $3::jsonb,
         search = to_tsvector($4::text::regconfig, $5::text),

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from db.contexts import Owned
 from db.errors import Missing, Stale
 from db.grouping import grouped
+from db.history import KEPT
 from db.paging import EARLIEST, LATEST, Page
 from db.pool import Database
 from db.records import Conversation, Json
@@ -94,14 +95,7 @@ with gone as (
     where c.user_id = $1 and c.conversation_id = $2 and c.is_active
         and exists (select from gone)
     for update
-), kept as (
-    insert into context_versions
-        (user_id, context_id, version, content, metadata, is_active, expires_at, search,
-         valid_from, valid_to)
-    select user_id, id, version, content, metadata, is_active, expires_at, search,
-        updated_at, now()
-    from old
-), ended as (
+), {KEPT}, ended as (
     update contexts c set is_active = false, version = c.version + 1, updated_at = now()
     from old where c.user_id = old.user_id and c.id = old.id
 )

@@ -80,9 +80,19 @@ def guard(data_dir: Path) -> None:
         holders.release_write_lock()
 
 
+class NotStarted(Exception):
+    """The server did not start; the text says where to look."""
+
+
 def start(data_dir: Path) -> str:
-    """Start the server on the folder, or find it running; its URL."""
-    return str(get_server(data_dir / "postgres", cleanup_mode=None).get_uri())
+    """Start the server on the folder, or find it running; its URL. Raises `NotStarted`."""
+    folder = data_dir / "postgres"
+    try:
+        return str(get_server(folder, cleanup_mode=None).get_uri())
+    except (OSError, subprocess.SubprocessError) as error:
+        raise NotStarted(
+            f"the embedded PostgreSQL did not start in {folder}: {error}; its log is {folder / 'log'}"
+        ) from error
 
 
 def stop(data_dir: Path) -> None:

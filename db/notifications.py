@@ -11,6 +11,8 @@ from uuid import UUID
 
 import asyncpg
 
+from db.errors import Unavailable, reaching
+
 CHANNEL = "contextql_response"
 """The payload of a notification is the id of the response that has a new event."""
 
@@ -52,7 +54,8 @@ async def listening(url: str, on_lost: Callable[[str], None]) -> AsyncIterator[N
     The first connection is made before the block begins. `on_lost` is told why one went away.
     """
     notifications = Notifications()
-    connection = await _listen(url, notifications)
+    with reaching():
+        connection = await _listen(url, notifications)
     keeper = asyncio.create_task(_keep(connection, url, notifications, on_lost))
     try:
         yield notifications
@@ -93,6 +96,7 @@ async def _until_lost(connection: Any) -> None:
 async def _listen_again(url: str, notifications: Notifications) -> Any:
     while True:
         try:
-            return await _listen(url, notifications)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with reaching():
+                return await _listen(url, notifications)
+        except Unavailable:
             await asyncio.sleep(RETRY_SECONDS)

@@ -32,7 +32,7 @@ async def known_ids(asker: Asker) -> dict[str, str]:
     profile = (await contexts.profiles(db, [ada]))[ada]
     (talk,) = (await conversations.pages_by_user(db, [ada], Page(1)))[ada]
     return {
-        "<ada>": global_id(Kind.User, ada),
+        "<ada>": global_id(Kind.User, ada, ada),
         "<ada.profile>": global_id(Kind.Context, ada, profile.id),
         "<ada.conversation>": global_id(Kind.Conversation, ada, talk.id),
     }

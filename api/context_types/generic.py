@@ -7,9 +7,13 @@ from typing import Any
 
 from api.context_types.shape import Content, ContextType, Shape
 
+LONGEST_PATH = 60
+"""A path is cut to its end, so that long keys far out do not repeat for every value within."""
+
 
 def lines(value: Any, path: str = "") -> Iterator[str]:
     """Every value in the content, each on a line with the path that leads to it."""
+    path = path[-LONGEST_PATH:]
     match value:
         case dict():
             for key, inner in value.items():

@@ -25,7 +25,6 @@ class Asked:
     query: str
     operation_name: str | None
     variables: dict[str, Any] | None
-    extensions: dict[str, Any] | None
 
 
 async def read(request: Request, settings: Settings) -> Asked:
@@ -103,11 +102,12 @@ def _well_formed(asked: Any) -> Asked:
     if not isinstance(query, str) or not query:
         raise Refused(400, BadUserInput("`query` must be a string that holds a GraphQL document."))
     name = _optional(asked, "operationName", str, "a string")
+    # Nothing of ours reads them yet; a request with broken ones is broken all the same.
+    _optional(asked, "extensions", dict, "an object")
     return Asked(
         query=query,
         operation_name=name or None,
         variables=_optional(asked, "variables", dict, "an object"),
-        extensions=_optional(asked, "extensions", dict, "an object"),
     )
 
 

@@ -7,16 +7,16 @@ from datetime import datetime
 import strawberry
 
 from api import context_types
+from api.grounding.tokens import estimated
 from api.schema import connection, context_version, conversation, user
 from api.schema.circles import Conversation, User
 from api.schema.connection import After, Before, Connection, First, Last
 from api.schema.cursor import list_id
-from api.schema.identity import Kind, global_id
+from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.node import Node, stored
 from api.schema.scalars import JSON
 from db import records
-from db.contexts import Owned
 from db.paging import VersionKey
 
 
@@ -24,6 +24,7 @@ from db.paging import VersionKey
     description="One thing that is known about a user: a profile, a preference, a piece of knowledge, a turn…"
 )
 class Context(Node):
+    kind = Kind.Context
     record: strawberry.Private[records.Context]
     context_type: str = stored(
         "What it is: `profile`, `preference`, `knowledge`, `conversation` (a turn), `summary`, or a type of your own."
@@ -40,14 +41,6 @@ class Context(Node):
     is_active: bool = stored("False once it has been deleted; it can be restored.")
     version: int = stored("Counts its changes from 1; pass it as `expectedVersion` to change it.")
 
-    @strawberry.field(description="The global id of this context.")
-    def id(self) -> strawberry.ID:
-        return global_id(Kind.Context, *self.owned)
-
-    @property
-    def owned(self) -> Owned:
-        return self.record.user_id, self.record.id
-
     @strawberry.field(description="The user it is about.")
     async def user(self, info: Info) -> User:
         return await user.loaded(info, self.record.user_id)
@@ -63,6 +56,10 @@ class Context(Node):
     @strawberry.field(description="How a language model reads it.")
     def text(self) -> str:
         return context_types.rendered(self.record.context_type, self.record.content)
+
+    @strawberry.field(description="How many tokens that text takes, estimated on the safe side.")
+    def tokens(self) -> int:
+        return estimated(context_types.rendered(self.record.context_type, self.record.content))
 
     @strawberry.field(
         description="What it was and is: every version, newest first, the present one included."

@@ -9,11 +9,10 @@ from uuid import UUID
 
 import orjson
 import strawberry
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from api.errors import BadUserInput
-from api.schema.identity import Kind, named
-from api.schema.text import ContextTypeName, JSONObject
+from api.schema.identity import conversation_of
+from api.schema.inputs import ContextTypeName, Input, JSONObject
 from db import filters
 
 
@@ -26,9 +25,7 @@ class ContextOrder(Enum):
 @strawberry.pydantic.input(
     description="Conditions on contexts; those that are given must all hold."
 )
-class ContextFilter(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class ContextFilter(Input):
     context_types: Annotated[list[ContextTypeName], Field(max_length=50)] | None = Field(
         None, description="Only these types."
     )
@@ -55,22 +52,13 @@ def wanted(asked: ContextFilter | None, user: UUID) -> filters.ContextFilter:
     types = asked.context_types
     return filters.ContextFilter(
         context_types=tuple(sorted(set(types))) if types is not None else None,
-        conversation_id=_conversation(asked.conversation_id, user),
+        conversation_id=conversation_of(user, asked.conversation_id),
         metadata=_json(asked.metadata),
         content=_json(asked.content),
         created_after=asked.created_after,
         created_before=asked.created_before,
         include_inactive=bool(asked.include_inactive),
     )
-
-
-def _conversation(id: strawberry.ID | None, user: UUID) -> UUID | None:
-    if id is None:
-        return None
-    owner, row = named(Kind.Conversation, id)
-    if owner != user:
-        raise BadUserInput("The conversation of the filter belongs to another user.")
-    return row
 
 
 def _json(value: object) -> str | None:

@@ -7,16 +7,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api import context_types
 from api.errors import BadUserInput
 from api.schema import context
 from api.schema.circles import Context
-from api.schema.identity import Kind, named
+from api.schema.identity import Kind, conversation_of, named
 from api.schema.info import Info
+from api.schema.inputs import CONFLICTING, ContextTypeName, Input, JSONObject, Metadata, as_object
 from api.schema.scalars import JSON
-from api.schema.text import ContextTypeName, JSONObject, Metadata, as_object
 from db import context_writes, records
 from db.context_writes import NewContext, Revision
 
@@ -27,11 +27,6 @@ _CONTENT = "What is known, in the shape of its type: a JSON object of at most 25
 _METADATA = "What else to keep with it: a JSON object of at most 16 KiB."
 _CONVERSATION = "The conversation it belongs to."
 _EXPIRES = "From when on it counts as absent; without it, never."
-_EXPECTED = "The version that you have read; another one standing now is a `CONFLICT`."
-
-
-class Input(BaseModel):
-    model_config = ConfigDict(frozen=True)
 
 
 @strawberry.pydantic.input(description="A context to store.")
@@ -67,7 +62,7 @@ class CreateContextsInput(Input):
 @strawberry.pydantic.input(description="A change to a context. What is left out stays as it is.")
 class UpdateContextInput(Input):
     id: strawberry.ID = Field(description="The context.")
-    expected_version: int = Field(description=_EXPECTED)
+    expected_version: int = Field(description=CONFLICTING)
     content: JSONObject | None = Field(None, description=f"{_CONTENT} Replaces the old content.")
     metadata: Metadata | None = Field(None, description=f"{_METADATA} Replaces the old metadata.")
     expires_at: strawberry.Maybe[datetime | None] = Field(
@@ -79,7 +74,7 @@ class UpdateContextInput(Input):
 class DeleteContextInput(Input):
     id: strawberry.ID = Field(description="The context.")
     expected_version: int | None = Field(
-        None, description=f"{_EXPECTED} Without it, any version is deleted."
+        None, description=f"{CONFLICTING} Without it, any version is deleted."
     )
 
 
@@ -87,7 +82,7 @@ class DeleteContextInput(Input):
 class RestoreContextInput(Input):
     id: strawberry.ID = Field(description="The context; a deleted one becomes active again.")
     version: int = Field(description="The version to bring back, as `Context.versions` lists it.")
-    expected_version: int = Field(description=_EXPECTED)
+    expected_version: int = Field(description=CONFLICTING)
 
 
 @strawberry.pydantic.input(description="The profile of a user.")
@@ -97,7 +92,7 @@ class SetProfileInput(Input):
         description="The whole profile: any JSON object of at most 256 KiB; replaces the old one."
     )
     expected_version: int | None = Field(
-        None, description=f"{_EXPECTED} Without it, whatever stands is replaced."
+        None, description=f"{CONFLICTING} Without it, whatever stands is replaced."
     )
 
 
@@ -238,19 +233,10 @@ def _new(
         content=content,
         text=context_types.rendered(asked.context_type, content),
         metadata=as_object(asked.metadata) if asked.metadata is not None else {},
-        conversation_id=_conversation(user_id, asked.conversation_id),
+        conversation_id=conversation_of(user_id, asked.conversation_id),
         expires_at=asked.expires_at,
         created_at=getattr(asked, "created_at", None),
     )
-
-
-def _conversation(user_id: UUID, id: strawberry.ID | None) -> UUID | None:
-    if id is None:
-        return None
-    owner, row = named(Kind.Conversation, id)
-    if owner != user_id:
-        raise BadUserInput("The conversation belongs to another user than the context.")
-    return row
 
 
 async def _revalidated(

@@ -10,17 +10,17 @@ from api.schema import connection, context, response, user
 from api.schema.circles import Context, Response, User
 from api.schema.connection import After, Before, Connection, First, Last
 from api.schema.cursor import list_id
-from api.schema.identity import Kind, global_id
+from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.node import Node, stored
 from api.schema.scalars import JSON
 from api.schema.times import time_key
 from db import records
-from db.contexts import Owned
 
 
 @strawberry.type(description="An exchange with a user that goes on over several turns.")
 class Conversation(Node):
+    kind = Kind.Conversation
     record: strawberry.Private[records.Conversation]
     title: str | None = stored("What the application calls it.")
     metadata: JSON = stored("What else the application keeps with it; a JSON object.")
@@ -28,14 +28,6 @@ class Conversation(Node):
     updated_at: datetime = stored("When its title or metadata last changed.")
     is_active: bool = stored("False once it has been deleted.")
     version: int = stored("Counts its changes from 1; pass it as `expectedVersion` to change it.")
-
-    @strawberry.field(description="The global id of this conversation.")
-    def id(self) -> strawberry.ID:
-        return global_id(Kind.Conversation, *self.owned)
-
-    @property
-    def owned(self) -> Owned:
-        return self.record.user_id, self.record.id
 
     @strawberry.field(description="The user it is with.")
     async def user(self, info: Info) -> User:

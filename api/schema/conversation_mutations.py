@@ -5,23 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.errors import BadUserInput
 from api.schema import conversation
 from api.schema.circles import Conversation
 from api.schema.identity import Kind, named
 from api.schema.info import Info
-from api.schema.text import Metadata, Title, as_object
+from api.schema.inputs import CONFLICTING, Input, Metadata, Title, as_object
 from db import conversations
 
 _TITLE = "What to call it: at most 200 characters."
 _METADATA = "What else to keep with it: a JSON object of at most 16 KiB."
-_EXPECTED = "The version that you have read; another one standing now is a `CONFLICT`."
-
-
-class Input(BaseModel):
-    model_config = ConfigDict(frozen=True)
 
 
 @strawberry.pydantic.input(description="A conversation to begin.")
@@ -36,7 +31,7 @@ class CreateConversationInput(Input):
 )
 class UpdateConversationInput(Input):
     id: strawberry.ID = Field(description="The conversation.")
-    expected_version: int = Field(description=_EXPECTED)
+    expected_version: int = Field(description=CONFLICTING)
     title: strawberry.Maybe[Title | None] = Field(None, description=f"{_TITLE} Null clears it.")
     metadata: Metadata | None = Field(None, description=f"{_METADATA} Replaces what is there.")
 
@@ -45,7 +40,7 @@ class UpdateConversationInput(Input):
 class DeleteConversationInput(Input):
     id: strawberry.ID = Field(description="The conversation.")
     expected_version: int | None = Field(
-        None, description=f"{_EXPECTED} Without it, any version is deleted."
+        None, description=f"{CONFLICTING} Without it, any version is deleted."
     )
 
 

@@ -39,9 +39,9 @@ class Identity:
         return self.user, self.row
 
 
-def global_id(kind: Kind, user: UUID, row: UUID | None = None) -> strawberry.ID:
-    """The id that clients see."""
-    parts = kind.value + user.bytes + (row.bytes if row else b"")
+def global_id(kind: Kind, user: UUID, row: UUID) -> strawberry.ID:
+    """The id that clients see; that of a user names the user once."""
+    parts = kind.value + user.bytes + (b"" if kind is Kind.User else row.bytes)
     return strawberry.ID(urlsafe_b64encode(parts).decode().rstrip("="))
 
 
@@ -57,8 +57,17 @@ def identity(id: str) -> Identity | None:
         return None
     named = Identity(kind, UUID(bytes=parts[1:17]), UUID(bytes=parts[-16:]))
     # Base64 has several spellings of the same bytes; only ours is an id.
-    canonical = global_id(kind, named.user, None if kind is Kind.User else named.row)
-    return named if canonical == id else None
+    return named if global_id(kind, named.user, named.row) == id else None
+
+
+def conversation_of(user: UUID, id: str | None) -> UUID | None:
+    """The row of the user's conversation that an input names, if it names one. Raises `BadUserInput`."""
+    if id is None:
+        return None
+    owner, row = named(Kind.Conversation, id)
+    if owner != user:
+        raise BadUserInput("The conversation belongs to another user.")
+    return row
 
 
 def named(kind: Kind, id: str) -> Owned:

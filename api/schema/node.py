@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import strawberry
 
-
-@strawberry.interface(description="An object with a global id, by which it can be fetched again.")
-class Node:
-    @strawberry.field(description="The global id: opaque, unique over all types, and stable.")
-    def id(self) -> strawberry.ID:
-        raise NotImplementedError
+from api.schema.identity import Kind, global_id
+from db.contexts import Owned
 
 
 def stored(description: str) -> Any:
@@ -25,3 +21,18 @@ def stored(description: str) -> Any:
 def read_stored(source: Any, name: str) -> object:
     """The default resolver: from the record of a type that has one, else from the object itself."""
     return getattr(getattr(source, "record", source), name)
+
+
+@strawberry.interface(description="An object with a global id, by which it can be fetched again.")
+class Node:
+    kind: ClassVar[Kind]
+    record: strawberry.Private[Any]
+
+    @property
+    def owned(self) -> Owned:
+        """The user that the row belongs to, and the row."""
+        return self.record.user_id, self.record.id
+
+    @strawberry.field(description="The global id: opaque, unique over all types, and stable.")
+    def id(self) -> strawberry.ID:
+        return global_id(self.kind, *self.owned)

@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated
 
 import strawberry
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.errors import BadUserInput
 from api.schema import connection, context, conversation, response, user
@@ -15,8 +15,8 @@ from api.schema.connection import After, Before, Connection, First, Last
 from api.schema.cursor import list_id
 from api.schema.identity import Identity, Kind, identity, named
 from api.schema.info import Info
+from api.schema.inputs import ExternalId, Input
 from api.schema.node import Node
-from api.schema.text import ExternalId
 from api.schema.times import time_key
 from db import users
 
@@ -30,9 +30,7 @@ Id = Annotated[
 @strawberry.pydantic.input(
     one_of=True, description="Which user: by the global id, or by the application's own identifier."
 )
-class UserBy(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class UserBy(Input):
     id: strawberry.Maybe[strawberry.ID] = Field(None, description="The global id.")
     external_id: strawberry.Maybe[ExternalId] = Field(
         None, description="The application's own identifier."

@@ -11,11 +11,10 @@ from api.grounding import receipt
 from api.schema import conversation, grounding, user
 from api.schema.circles import Conversation, User
 from api.schema.error_code import ErrorCode
-from api.schema.identity import Kind, global_id
+from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.node import Node, stored
 from db import records
-from db.contexts import Owned
 
 
 @strawberry.enum(description="How far a response has come.")
@@ -45,6 +44,7 @@ class TokenUsage:
 
 @strawberry.type(description="A generated answer, with the receipt of what it rests on.")
 class Response(Node):
+    kind = Kind.Response
     record: strawberry.Private[records.Response]
     message: str = stored("What the user asked.")
     text: str = stored("What the model has said so far.")
@@ -52,14 +52,6 @@ class Response(Node):
     created_at: datetime = stored("When it was asked.")
     first_token_at: datetime | None = stored("When the model said its first words.")
     completed_at: datetime | None = stored("When it reached its last state.")
-
-    @strawberry.field(description="The global id of this response.")
-    def id(self) -> strawberry.ID:
-        return global_id(Kind.Response, *self.owned)
-
-    @property
-    def owned(self) -> Owned:
-        return self.record.user_id, self.record.id
 
     @strawberry.field(description="The user it answers.")
     async def user(self, info: Info) -> User:

@@ -5,22 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from api.errors import BadUserInput
 from api.generation.running import Wish
 from api.schema import response
 from api.schema.circles import Response
-from api.schema.identity import Kind, named
+from api.schema.identity import Kind, conversation_of, named
 from api.schema.info import Info
-from api.schema.text import Message
+from api.schema.inputs import Input, Message
 from db import records
 
 
 @strawberry.pydantic.input(description="A message to answer from what is known about its user.")
-class GenerateResponseInput(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class GenerateResponseInput(Input):
     user_id: strawberry.ID = Field(description="The user who asks.")
     message: Message = Field(description="What is asked: 1 to 32,768 characters.")
     conversation_id: strawberry.ID | None = Field(
@@ -48,36 +45,31 @@ class StartResponsePayload:
     )
 
 
-Input = Annotated[GenerateResponseInput, strawberry.argument(description="What to answer.")]
+Wanted = Annotated[GenerateResponseInput, strawberry.argument(description="What to answer.")]
 
 
 @strawberry.type(description="Asking for answers.")
 class ResponseMutations:
     @strawberry.mutation(description="Generate an answer and give it when it is complete.")
-    async def generate_response(self, info: Info, input: Input) -> GenerateResponsePayload:
+    async def generate_response(self, info: Info, input: Wanted) -> GenerateResponsePayload:
         started = await _started(info, input)
         finished = await info.context.server.running.finished(started)
         return GenerateResponsePayload(response=response.Response(record=finished))
 
     @strawberry.mutation(description="Begin to generate an answer and return at once.")
-    async def start_response(self, info: Info, input: Input) -> StartResponsePayload:
+    async def start_response(self, info: Info, input: Wanted) -> StartResponsePayload:
         return StartResponsePayload(response=response.Response(record=await _started(info, input)))
 
 
 async def _started(info: Info, asked: GenerateResponseInput) -> records.Response:
     settings = info.context.server.settings
     user_id, _ = named(Kind.User, asked.user_id)
-    conversation_id = None
-    if asked.conversation_id is not None:
-        owner, conversation_id = named(Kind.Conversation, asked.conversation_id)
-        if owner != user_id:
-            raise BadUserInput("The conversation belongs to another user than userId names.")
     wish = Wish(
         user_id=user_id,
         message=asked.message,
         model=asked.model or settings.model,
         budget=asked.budget or settings.token_budget,
         recent_turns=settings.recent_turns,
-        conversation_id=conversation_id,
+        conversation_id=conversation_of(user_id, asked.conversation_id),
     )
     return await info.context.server.running.start(wish)

@@ -13,16 +13,18 @@ from api.schema.circles import Context, Conversation
 from api.schema.connection import After, Before, Connection, First, Last
 from api.schema.context_filter import ContextOrder
 from api.schema.cursor import list_id
-from api.schema.identity import Kind, global_id
+from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.node import Node, stored
 from api.schema.scalars import JSON
 from api.schema.times import time_key
 from db import records
+from db.contexts import Owned
 
 
 @strawberry.type(description="Somebody the application serves, and all that it knows about them.")
 class User(Node):
+    kind = Kind.User
     record: strawberry.Private[records.User]
     external_id: str = stored("The application's own identifier for this user; it never changes.")
     name: str | None = stored("What to call the user.")
@@ -30,9 +32,9 @@ class User(Node):
     created_at: datetime = stored("When the user was first stored.")
     updated_at: datetime = stored("When the user was last changed.")
 
-    @strawberry.field(description="The global id of this user.")
-    def id(self) -> strawberry.ID:
-        return global_id(Kind.User, self.record.id)
+    @property
+    def owned(self) -> Owned:
+        return self.record.id, self.record.id
 
     @strawberry.field(description="The one profile document of this user.")
     async def profile(self, info: Info) -> Context | None:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.schema import user
 from api.schema.circles import User
 from api.schema.info import Info
-from api.schema.text import ExternalId, Metadata, Title, as_object
+from api.schema.inputs import ExternalId, Input, Metadata, Title, as_object
 from db import users
 
 
 @strawberry.pydantic.input(
     description="A user to store. What is left out of an existing user stays as it is."
 )
-class UpsertUserInput(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class UpsertUserInput(Input):
     external_id: ExternalId = Field(
         description="The application's own identifier: 1 to 255 characters, fixed for good."
     )

@@ -13,7 +13,7 @@ def test_an_id_says_what_it_names_and_has_one_spelling() -> None:
     user, row = uuid4(), uuid4()
     id = global_id(Kind.Context, user, row)
     assert identity(id) == Identity(Kind.Context, user, row)
-    assert identity(global_id(Kind.User, user)) == Identity(Kind.User, user, user)
+    assert identity(global_id(Kind.User, user, user)) == Identity(Kind.User, user, user)
     for other in (id + "=", id[:-1], f" {id}", id.swapcase(), "", "🙂", "VXNlcjox", "\x00"):
         assert identity(other) != identity(id)
 

@@ -1,15 +1,23 @@
-"""What text and JSON may be in an input, as annotations that pydantic checks."""
+"""What every input has in common, and what text and JSON may be in one: checked by pydantic."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 import orjson
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api.schema.scalars import JSON
 
 MAX_METADATA_BYTES = 16 * 1024
+
+CONFLICTING = "The version that you have read; another one standing now is a `CONFLICT`."
+
+
+class Input(BaseModel):
+    """The ancestor of every input: what came in does not change."""
+
+    model_config = ConfigDict(frozen=True)
 
 
 def _without_nul(text: str) -> str:

@@ -1,0 +1,15 @@
+"""How a change keeps what was: the part of a statement that copies old rows of contexts into their history."""
+
+from __future__ import annotations
+
+# Stands after a common table expression `old`, which has locked the rows that are about to change.
+KEPT = """
+kept as (
+    insert into context_versions
+        (user_id, context_id, version, content, metadata, is_active, expires_at, search,
+         valid_from, valid_to)
+    select user_id, id, version, content, metadata, is_active, expires_at, search,
+        updated_at, now()
+    from old
+)
+"""
