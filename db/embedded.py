@@ -44,8 +44,7 @@ def holders_of(data_dir: Path) -> InterProcessReaderWriterLock:
 @contextmanager
 def embedded(data_dir: Path) -> Iterator[Embedded]:
     """Start the server that keeps its data in `data_dir`, or join the one that already runs there."""
-    data_dir = data_dir.expanduser().resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir = made_folder(data_dir)
     holders = holders_of(data_dir)
     # Waits for a guard that is just stopping the server.
     holders.acquire_read_lock()
@@ -80,6 +79,18 @@ def guard(data_dir: Path) -> None:
         holders.release_write_lock()
 
 
+def made_folder(data_dir: Path) -> Path:
+    """The folder for the data, whole and there. Raises `NotStarted`."""
+    whole = data_dir.expanduser().resolve()
+    try:
+        whole.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotStarted(
+            f"there can be no folder for the data at {whole}: {error.strerror}"
+        ) from error
+    return whole
+
+
 class NotStarted(Exception):
     """The server did not start; the text says where to look."""
 
@@ -91,8 +102,15 @@ def start(data_dir: Path) -> str:
         return str(get_server(folder, cleanup_mode=None).get_uri())
     except (OSError, subprocess.SubprocessError) as error:
         raise NotStarted(
-            f"the embedded PostgreSQL did not start in {folder}: {error}; its log is {folder / 'log'}"
+            f"the embedded PostgreSQL did not start in {folder}: {_reason(error)}"
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """What the program that failed said last, or else what Python says of it."""
+    said = str(getattr(error, "stderr", None) or getattr(error, "stdout", None) or error)
+    lines = [line for line in said.splitlines() if line.strip()]
+    return " ".join(lines[-2:])
 
 
 def stop(data_dir: Path) -> None:

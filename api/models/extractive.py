@@ -15,6 +15,7 @@ from math import log
 from api.models.prompt import Prompt, Source, Usage
 
 MOST_QUOTES = 3
+LONGEST_QUOTE = 400
 
 _SENTENCE = re.compile(r"[^\n.!?。!?]+(?:[.!?。!?]+(?=\s|$)|[.!?](?=\S)[^\n.!?]*)*[.!?。!?]*")
 _WORD = re.compile(r"\w+")
@@ -138,7 +139,7 @@ def answered(prompt: Prompt) -> str:
     quotes = best(sentences(told), asked) or best(sentences(said), asked)
     if not quotes:
         return _NONE
-    lines = [f"- “{quote.text}” {_cited(quote.source)}" for quote in quotes]
+    lines = [f"- “{_shortened(quote.text)}” {_cited(quote.source)}" for quote in quotes]
     return "\n".join([_FIRST, *lines, "", _LAST])
 
 
@@ -188,6 +189,10 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rstrip()} …"
 
 
 def _cited(source: Source) -> str:

@@ -66,6 +66,10 @@ async def test_it_streams_the_same_answer_every_time_and_counts_it() -> None:
     assert len(first) > 3
 
 
+def test_a_sentence_without_end_is_not_quoted_without_end() -> None:
+    assert len(answered(prompt("tea", "tea " * 10_000))) < 1000
+
+
 @given(st.text(max_size=200), st.lists(st.text(max_size=200), max_size=5))
 def test_any_text_is_answered(message: str, texts: list[str]) -> None:
     assert "No language model was used" in answered(prompt(message, *texts))
