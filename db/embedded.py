@@ -101,16 +101,10 @@ def start(data_dir: Path) -> str:
     try:
         return str(get_server(folder, cleanup_mode=None).get_uri())
     except (OSError, subprocess.SubprocessError) as error:
+        # The library has logged what the program said; the error itself holds only its command line.
         raise NotStarted(
-            f"the embedded PostgreSQL did not start in {folder}: {_reason(error)}"
+            f"the embedded PostgreSQL did not start in {folder}; see above why"
         ) from error
-
-
-def _reason(error: Exception) -> str:
-    """What the program that failed said last, or else what Python says of it."""
-    said = str(getattr(error, "stderr", None) or getattr(error, "stdout", None) or error)
-    lines = [line for line in said.splitlines() if line.strip()]
-    return " ".join(lines[-2:])
 
 
 def stop(data_dir: Path) -> None:
