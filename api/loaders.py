@@ -21,7 +21,6 @@ from db.records import Context, ContextVersion, Conversation, Response, User
 Key = TypeVar("Key", bound=Hashable)
 Parent = TypeVar("Parent", bound=Hashable)
 Value = TypeVar("Value")
-Default = TypeVar("Default")
 
 OfUser = tuple[UUID, Page]
 Filtered = tuple[UUID, Page, ContextFilter]

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, OperationType
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    Message,
+    SubscribeMessage,
+)
 from strawberry.types.execution import PreExecutionError
 
 from api.door.documents import Prepared, Rejected
 from api.door.message import fault_in
 from api.door.request_id import request_id
 from api.door.shaping import codes, shaped
-from api.errors import Timeout
+from api.errors import OperationTooCostly, Timeout
 from api.observe import OperationEnded
 
 if TYPE_CHECKING:
     from api.door.http import Door
 
 Ran = Operation[Any, None]
+
+MOST_OPERATIONS = 100
+"""How many may run on one socket at a time."""
 
 
 class Handler(BaseGraphQLTransportWSHandler[Any, None]):
@@ -42,6 +49,25 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
             # The protocol lets a payload be null where it may be left out; Strawberry does not.
             message = {key: value for key, value in message.items() if key != "payload"}  # type: ignore[assignment]
         await super().handle_message(message)
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        most = self.max_subscriptions_per_connection or MOST_OPERATIONS
+        known = not self.connection_acknowledged or message["id"] in self.operations
+        if known or len(self.operations) < most:
+            await super().handle_subscribe(message)
+        else:
+            await self._refuse_one_more(message["id"], most)
+
+    async def _refuse_one_more(self, id: str, most: int) -> None:
+        busy = OperationTooCostly(
+            f"This socket runs {most} operations already; complete one of them first.",
+            measure="operations",
+            value=most + 1,
+            limit=most,
+        )
+        error = GraphQLError(str(busy), original_error=busy)
+        payload: Any = [shaped(error, request_id(None), self.view.observe)]
+        await self.send_message({"id": id, "type": "error", "payload": payload})
 
     async def run_operation(self, operation: Ran) -> None:
         running = RunOperation(self, operation)
@@ -71,6 +97,10 @@ class RunOperation:
             await self._refuse(rejected.errors)
         except TimeoutError:
             await self._refuse([self._late()])
+        except WebSocketDisconnected:
+            pass
+        except Exception as error:  # noqa: BLE001  # whatever it was, the client must not wait for ever
+            await self._refuse([GraphQLError(str(error), original_error=error)])
         finally:
             self._observe_end(began)
 
@@ -79,24 +109,24 @@ class RunOperation:
         self._prepared = self._door.documents.prepared(
             asked.query, asked.operation_name, asked.variables
         )
-        async with self._deadline(self._prepared):
-            async for result in self._results(self._prepared):
+        async with (
+            self._deadline(self._prepared),
+            aclosing(await self._stream(self._prepared)) as results,
+        ):
+            async for result in results:
                 if isinstance(result, PreExecutionError):
                     raise Rejected(result.errors or [])
                 await self._send_next(result)
         await asked.send_operation_message({"id": asked.id, "type": "complete"})
 
-    async def _results(self, prepared: Prepared) -> AsyncIterator[Any]:
+    async def _stream(self, prepared: Prepared) -> AsyncGenerator[Any, None]:
         scope = self._handler.websocket.ws.scope  # type: ignore[attr-defined]  # Strawberry's ASGI adapter
-        stream = await self._door.schema.stream(
+        return await self._door.schema.stream(
             self._operation.query,
             variable_values=self._operation.variables,
             context_value=self._door.open_operation(scope, self._id, prepared),
             operation_name=self._operation.operation_name,
         )
-        async with aclosing(stream):
-            async for result in stream:
-                yield result
 
     def _deadline(self, prepared: Prepared) -> AbstractAsyncContextManager[object]:
         if prepared.kind is OperationType.SUBSCRIPTION:

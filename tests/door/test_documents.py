@@ -11,7 +11,7 @@ from api.door.documents import Documents, Prepared, Rejected
 from api.door.documents.memory import WEIGHT_OF_A_BYTE, DocumentMemory
 from api.errors import OperationTooCostly
 from api.settings import Settings
-from tests.asking import SETTINGS, the_graph
+from tests.asking import the_graph
 
 
 def documents(**limits: int) -> Documents:
@@ -191,7 +191,3 @@ def test_the_memory_of_documents_weighs_no_more_than_it_may() -> None:
     assert kept == ["i", "j", "k"]
     memory.keep("x" * 101, document)
     assert memory.find("x" * 101) is None
-
-
-def test_the_default_limits_are_the_settings() -> None:
-    assert SETTINGS.max_cost == 25_000

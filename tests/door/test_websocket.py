@@ -62,6 +62,20 @@ async def subscribe(one: ClientConnection, query: str, id: str = "1", **variable
     await send(one, type="subscribe", id=id, payload={"query": query, "variables": variables})
 
 
+async def a_response(client: httpx.AsyncClient) -> str:
+    """The id of a response that has just been started."""
+    made = await client.post(
+        "/graphql",
+        json={"query": 'mutation { upsertUser(input: { externalId: "ada" }) { user { id } } }'},
+    )
+    user = made.json()["data"]["upsertUser"]["user"]["id"]
+    started = await client.post(
+        "/graphql",
+        json={"query": START, "variables": {"input": {"userId": user, "message": "?"}}},
+    )
+    return str(started.json()["data"]["startResponse"]["response"]["id"])
+
+
 async def test_queries_and_mutations_are_answered_over_a_socket_too(
     client: httpx.AsyncClient,
 ) -> None:
@@ -200,6 +214,25 @@ async def test_an_error_while_executing_is_coded_in_its_frame(client: httpx.Asyn
         assert error["path"] == ["context"]
 
 
+async def test_one_operation_too_many_on_a_socket_is_refused_with_a_code(served: Served) -> None:
+    models = {"scripted": Scripted([asyncio.Event()])}
+    async with served(models, model="scripted") as client, socket(client) as one:
+        id = await a_response(client)
+        for number in range(101):
+            await send(
+                one,
+                type="subscribe",
+                id=str(number),
+                payload={"query": EVENTS, "variables": {"id": id}},
+            )
+        while (message := await received(one))["type"] != "error":
+            pass
+        assert message["id"] == "100"
+        (error,) = message["payload"]
+        assert error["extensions"]["code"] == "OPERATION_TOO_COSTLY"
+        assert error["extensions"]["limit"] == 100
+
+
 async def test_a_message_over_the_cap_closes_the_socket(served: Served) -> None:
     async with served(max_message_bytes=2048) as client, socket(client) as one:
         await subscribe(one, "{ __typename } #" + "x" * 3000)
@@ -212,16 +245,7 @@ async def test_a_response_is_followed_live_by_a_kept_client_library(
     go_on = asyncio.Event()
     models = {"scripted": Scripted(["Che", go_on, "ss."])}
     async with served(models, model="scripted") as client:
-        made = await client.post(
-            "/graphql",
-            json={"query": 'mutation { upsertUser(input: { externalId: "ada" }) { user { id } } }'},
-        )
-        user = made.json()["data"]["upsertUser"]["user"]["id"]
-        started = await client.post(
-            "/graphql",
-            json={"query": START, "variables": {"input": {"userId": user, "message": "?"}}},
-        )
-        id = started.json()["data"]["startResponse"]["response"]["id"]
+        id = await a_response(client)
         transport = WebsocketsTransport(url=address(client))
         seen = []
         async with Client(transport=transport) as session:
@@ -240,16 +264,7 @@ async def test_a_response_is_followed_live_by_a_kept_client_library(
 async def test_a_socket_that_goes_away_leaves_no_follower_behind(served: Served) -> None:
     models = {"scripted": Scripted(["Che", asyncio.Event()])}
     async with served(models, model="scripted") as client:
-        made = await client.post(
-            "/graphql",
-            json={"query": 'mutation { upsertUser(input: { externalId: "ada" }) { user { id } } }'},
-        )
-        user = made.json()["data"]["upsertUser"]["user"]["id"]
-        started = await client.post(
-            "/graphql",
-            json={"query": START, "variables": {"input": {"userId": user, "message": "?"}}},
-        )
-        id = started.json()["data"]["startResponse"]["response"]["id"]
+        id = await a_response(client)
         before = len(asyncio.all_tasks())
         async with socket(client) as one:
             await send(
