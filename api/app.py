@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Scope
 
 from api.door.documents import Prepared, PreparedDocument
 from api.door.http import Door
+from api.door.refused import refused_response
+from api.door.request_id import HEADER, request_id
+from api.errors import NotFound
 from api.models import MODELS, Model
 from api.observe import Observer, logged
 from api.operation import Operation
@@ -48,6 +51,7 @@ def app_on(
 
     return Starlette(
         lifespan=lifespan,
+        exception_handlers={404: nothing_here},
         routes=[
             Route("/", to_graphql),
             Route(GRAPHQL, door),
@@ -64,6 +68,12 @@ def open_operation(scope: Scope, request_id: str, prepared: Prepared) -> Operati
         kind=prepared.kind,
         document=prepared.document,
     )
+
+
+async def nothing_here(request: Request, _: Exception) -> Response:
+    """The answer at any other path."""
+    there_is = NotFound(f"There is nothing here; GraphQL is at {GRAPHQL}.")
+    return refused_response(request_id(request.headers.get(HEADER)), 404, there_is)
 
 
 async def to_graphql(_: Request) -> RedirectResponse:

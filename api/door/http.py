@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -23,11 +23,11 @@ from api.door.accept import GRAPHQL_RESPONSE, JSON, negotiated, prefers_html
 from api.door.asked import Asked
 from api.door.documents import Documents, Prepared, Rejected
 from api.door.host import require_known
-from api.door.refused import Refused
+from api.door.refused import Refused, refused_response
 from api.door.request_id import HEADER, request_id
 from api.door.shaping import codes, shaped
 from api.door.websocket import Handler
-from api.errors import BadUserInput, Internal, Refusal, Timeout
+from api.errors import BadUserInput, Internal, Timeout
 from api.observe import Faulted, Observer, OperationEnded
 from api.settings import Settings
 
@@ -72,10 +72,10 @@ class Door(GraphQL[Any, None]):
             require_known(request.headers.get("host"), self.settings.host)
             response = await self._answered(request, id)
         except Refused as refused:
-            response = self._refused(id, refused.status, refused.refusal, refused.headers)
+            response = refused_response(id, refused.status, refused.refusal, refused.headers)
         except Exception as error:  # noqa: BLE001  # nothing of ours may reach the client
             self.observe(Faulted(id, "http", error))
-            response = self._refused(id, 500, Internal(), {})
+            response = refused_response(id, 500, Internal())
         response.headers[HEADER] = id
         response.headers["Vary"] = "Accept"
         return response
@@ -140,15 +140,6 @@ class Door(GraphQL[Any, None]):
 
     def _shaped(self, id: str, errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
         return [shaped(error, id, self.observe) for error in errors]
-
-    def _refused(
-        self, id: str, status: int, refusal: Refusal, headers: Mapping[str, str]
-    ) -> Response:
-        extensions = {**refusal.extensions, "requestId": id}
-        answer = {"errors": [{"message": str(refusal), "extensions": extensions}]}
-        response = _json_response(answer, status, JSON)
-        response.headers.update(headers)
-        return response
 
     def _observe_end(
         self, id: str, prepared: Prepared | None, codes: tuple[str, ...], began: float

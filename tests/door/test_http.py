@@ -220,6 +220,13 @@ async def test_a_browser_gets_graphiql_unless_it_is_turned_off(served: Served) -
         assert (await client.get("/graphql", headers=browser)).status_code == 404
 
 
+async def test_any_other_path_says_where_graphql_is(client: httpx.AsyncClient) -> None:
+    response = await client.get("/nothing", headers={"X-Request-ID": "mine-2"})
+    assert response.status_code == 404
+    assert the_error(response)["extensions"] == {"code": "NOT_FOUND", "requestId": "mine-2"}
+    assert "/graphql" in the_error(response)["message"]
+
+
 async def test_the_request_id_is_in_the_header_the_error_and_the_observation(
     client: httpx.AsyncClient, facts: list[Fact]
 ) -> None:
