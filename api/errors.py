@@ -19,6 +19,7 @@ class ErrorCode(StrEnum):
     BAD_USER_INPUT = "BAD_USER_INPUT"
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"
+    RATE_LIMITED = "RATE_LIMITED"
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
     MODEL_TIMEOUT = "MODEL_TIMEOUT"
     RESPONSE_INTERRUPTED = "RESPONSE_INTERRUPTED"
@@ -51,7 +52,7 @@ class ValidationFailed(Refusal):
 
 
 class OperationTooCostly(Refusal):
-    """The document passes a limit on size, tokens, depth, aliases or cost."""
+    """The document passes a limit on size, tokens, depth, aliases or cost, or an answer one on its text."""
 
     code = ErrorCode.OPERATION_TOO_COSTLY
 
@@ -97,6 +98,20 @@ class Conflict(Refusal):
         return {**super().extensions, "currentVersion": self.current_version}
 
 
+class RateLimited(Refusal):
+    """As many as are allowed at once are being worked on already."""
+
+    code = ErrorCode.RATE_LIMITED
+
+    def __init__(self, message: str, *, limit: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+    @property
+    def extensions(self) -> dict[str, object]:
+        return {**super().extensions, "limit": self.limit}
+
+
 class ModelUnavailable(Refusal):
     """The language model could not be reached or gave up."""
 
@@ -110,7 +125,7 @@ class ModelTimeout(Refusal):
 
 
 class ResponseInterrupted(Refusal):
-    """The server stopped while it was generating."""
+    """The server stopped, or was gone, while it was generating."""
 
     code = ErrorCode.RESPONSE_INTERRUPTED
 

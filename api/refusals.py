@@ -9,6 +9,7 @@ from api.errors import (
     Conflict,
     Internal,
     NotFound,
+    RateLimited,
     Refusal,
     ServiceUnavailable,
     Timeout,
@@ -32,6 +33,7 @@ CONSTRAINTS: dict[str, tuple[type[Refusal], str]] = {
 """What a broken constraint of the database says to a client, by the constraint's name."""
 
 MISSING = {
+    "user": _NO_USER,
     "context": "The context does not exist, has expired or was deleted, or is another user's.",
     "conversation": _NO_CONVERSATION,
     "profile": "The user has no profile yet; leave expectedVersion out to make one.",
@@ -55,20 +57,29 @@ def refusal(error: BaseException) -> Refusal:
 
 
 def _of_the_store(error: store.StoreError) -> Refusal:
+    shown: Refusal = Internal()
     match error:
         case store.Unavailable():
-            return ServiceUnavailable("The database cannot be reached just now; try again shortly.")
+            shown = ServiceUnavailable(
+                "The database cannot be reached just now; try again shortly."
+            )
         case store.TooSlow():
-            return Timeout("The database took too long; ask for less, or narrow the filter.")
+            shown = Timeout("The database took too long; ask for less, or narrow the filter.")
         case store.Stale(noun=noun, current_version=version):
-            return Conflict(
+            shown = Conflict(
                 f"The {noun} is at version {version}; read it again and repeat your change on that.",
                 current_version=version,
             )
+        case store.TooMany(noun=noun, limit=limit):
+            shown = RateLimited(
+                f"The user has {limit} unfinished {noun}s already; wait for one to end, or cancel it.",
+                limit=limit,
+            )
         case store.Missing(noun=noun) if noun in MISSING:
-            return NotFound(MISSING[noun])
+            shown = NotFound(MISSING[noun])
         case store.Violated(constraint=name) if name in CONSTRAINTS:
             kind, message = CONSTRAINTS[name]
-            return kind(message)
+            shown = kind(message)
         case _:
-            return Internal()
+            pass
+    return shown

@@ -1,17 +1,33 @@
-"""What lives as long as the process: the pool, the listening connection, the models, the running responses."""
+"""What lives as long as the process: the pool, the listening connection, the running responses, the upkeep."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
 
-from api.generation.running import Running
+from api.generation.ended import ended
+from api.generation.feed import Feeds
+from api.generation.run import Bounds
+from api.generation.running import Limits, Running
 from api.models import Model
 from api.observe import ListenerLost, Observer
 from api.settings import Settings
-from db.notifications import Notifications, listening
+from api.upkeep.every import every
+from api.upkeep.rescue import rescue
+from db.notifications import Ears, Listener, listening
 from db.pool import Access, Database, opened
+
+LEASE = 0.6
+"""A lease lasts this part of the orphan timeout."""
+
+BEAT = 0.2
+"""Leases are renewed, and those that ran out are looked for, after each such part of it."""
+
+FAREWELL_SECONDS = 1.0
+"""How long those who follow here are given to hear the end of what was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +36,20 @@ class Server:
 
     settings: Settings
     db: Database
-    notifications: Notifications
+    feeds: Feeds
+    listener: Listener
     running: Running
     observe: Observer
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when whoever still follows has to go elsewhere."""
+
+    async def drain(self) -> None:
+        """Take no more responses, let those that run finish within the grace period, interrupt the others."""
+        await self.running.drain(self.settings.shutdown_grace)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self.feeds.quiet()
+        self.leaving.set()
 
 
 def access(settings: Settings, database_url: str) -> Access:
@@ -36,18 +63,42 @@ def access(settings: Settings, database_url: str) -> Access:
     )
 
 
+def limits(settings: Settings) -> Limits:
+    """What the settings allow a response."""
+    return Limits(
+        bounds=Bounds(
+            seconds=settings.model_timeout,
+            characters=settings.max_response_chars,
+            pause=settings.delta_pause,
+            patience=settings.database_patience,
+        ),
+        of_a_user=settings.max_user_responses,
+        of_a_process=settings.max_responses,
+        lease=LEASE * settings.orphan_timeout,
+    )
+
+
 @asynccontextmanager
 async def started(
     settings: Settings, reached: Access, models: Mapping[str, Model], observe: Observer
 ) -> AsyncIterator[Server]:
     """A server for the length of the block; running responses end before the pool closes."""
-
-    def lost(reason: str) -> None:
-        observe(ListenerLost(reason))
-
-    async with opened(reached) as db, listening(reached.url, lost) as notifications:
-        running = Running(db, models, settings.model_timeout, observe)
-        try:
-            yield Server(settings, db, notifications, running, observe)
-        finally:
-            await running.stop()
+    beat = BEAT * settings.orphan_timeout
+    async with opened(reached) as db:
+        feeds = Feeds(db)
+        running = Running(db, models, limits(settings), observe)
+        ears = Ears(
+            news=feeds.hear,
+            stop=running.stop,
+            lost=lambda reason: observe(ListenerLost(reason)),
+            back=feeds.hear_all,
+        )
+        async with (
+            listening(reached.url, ears) as listener,
+            every(beat, running.renew, "renew", observe),
+            every(beat, partial(rescue, db, lambda one: observe(ended(one))), "rescue", observe),
+        ):
+            try:
+                yield Server(settings, db, feeds, listener, running, observe)
+            finally:
+                await running.interrupt()

@@ -47,6 +47,31 @@ class Settings(BaseSettings):
     model_timeout: Seconds = Field(
         120.0, description="Seconds that one response may take before `MODEL_TIMEOUT`."
     )
+    max_response_chars: Count = Field(
+        100_000, description="Longest text of a response, in characters; one that is longer fails."
+    )
+    max_user_responses: Count = Field(
+        10, description="Most unfinished responses of one user, before `RATE_LIMITED`."
+    )
+    max_responses: Count = Field(
+        200, description="Most responses that one process generates at once, before `RATE_LIMITED`."
+    )
+    delta_pause: Seconds = Field(
+        0.05,
+        description="Seconds that an answer is gathered for before it is stored; its beginning goes out at once.",
+    )
+    orphan_timeout: Seconds = Field(
+        15.0,
+        description="Seconds after which a response whose process is gone has become `RESPONSE_INTERRUPTED`.",
+    )
+    database_patience: Seconds = Field(
+        10.0, description="Seconds that a live response waits for a database that is away."
+    )
+    shutdown_grace: float = Field(
+        10.0,
+        ge=0,
+        description="Seconds that running responses get to finish when the server is stopped.",
+    )
     token_budget: int = Field(
         2000,
         ge=200,
@@ -58,6 +83,12 @@ class Settings(BaseSettings):
     )
 
     max_body_bytes: Bytes = Field(4 * 1024 * 1024, description="Largest HTTP request body.")
+    max_socket_operations: Count = Field(
+        100, description="Most operations at once on one WebSocket, live ones included."
+    )
+    keep_alive: Seconds = Field(
+        12.0, description="Seconds of silence after which an event stream sends a comment."
+    )
     max_message_bytes: Bytes = Field(1024 * 1024, description="Largest WebSocket message.")
     body_timeout: Seconds = Field(
         10.0, description="Seconds that a client may take to send a request body."

@@ -36,6 +36,14 @@ class Stale(StoreError):
         self.noun, self.current_version = noun, current_version
 
 
+class TooMany(StoreError):
+    """There are `limit` of these already, and no more are taken."""
+
+    def __init__(self, noun: str, limit: int) -> None:
+        super().__init__(f"{limit} of {noun}")
+        self.noun, self.limit = noun, limit
+
+
 class Violated(StoreError):
     """A constraint of the database refused the write; `constraint` is its name."""
 

@@ -1,11 +1,14 @@
-"""News from PostgreSQL: one listening connection for the whole process, however many wait."""
+"""News from PostgreSQL: one listening connection for the whole process, however many wait.
+
+A notification says only that there is news. What it is, whoever hears of it reads from the tables.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,77 +16,63 @@ import asyncpg
 
 from db.errors import Unavailable, reaching
 
-CHANNEL = "contextql_response"
-"""The payload of a notification is the id of the response that has a new event."""
+NEWS = "contextql_response"
+"""The channel that names a response which has a new event."""
+
+STOP = "contextql_stop"
+"""The channel that names a response which was ended from outside: whoever generates it may stop."""
 
 RETRY_SECONDS = 0.5
 
 
-class Notifications:
-    """Wakes those who wait for a response. What the news is, they read from the tables."""
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who is told what. Each must return at once and not raise."""
 
-    def __init__(self) -> None:
-        self._waiting: dict[UUID, set[asyncio.Event]] = defaultdict(set)
-
-    @contextmanager
-    def waiter(self, response_id: UUID) -> Iterator[asyncio.Event]:
-        """An event that is set whenever the response has news. Clear it before reading."""
-        news = asyncio.Event()
-        self._waiting[response_id].add(news)
-        try:
-            yield news
-        finally:
-            self._waiting[response_id].discard(news)
-            if not self._waiting[response_id]:
-                del self._waiting[response_id]
-
-    def wake(self, response_id: UUID) -> None:
-        for news in self._waiting.get(response_id, ()):
-            news.set()
-
-    def wake_all(self) -> None:
-        """After a silence nobody knows what was missed, so everybody looks."""
-        for response_id in list(self._waiting):
-            self.wake(response_id)
+    news: Callable[[UUID], None]
+    stop: Callable[[UUID], None]
+    lost: Callable[[str], None]
+    """The connection went away, and why."""
+    back: Callable[[], None]
+    """There is one again. Nobody knows what was missed."""
 
 
-@asynccontextmanager
-async def listening(url: str, on_lost: Callable[[str], None]) -> AsyncIterator[Notifications]:
-    """Listen until the end of the block, over lost connections too.
+class Listener:
+    """The listening connection, made anew whenever it is lost."""
 
-    The first connection is made before the block begins. `on_lost` is told why one went away.
-    """
-    notifications = Notifications()
-    with reaching():
-        connection = await _listen(url, notifications)
-    keeper = asyncio.create_task(_keep(connection, url, notifications, on_lost))
-    try:
-        yield notifications
-    finally:
-        keeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeper
+    def __init__(self, url: str, ears: Ears) -> None:
+        self._url = url
+        self._ears = ears
+        self.is_listening = False
+        """Whether the connection stands just now."""
 
+    async def connect(self) -> Any:
+        """Listen from now on. Raises `Unavailable`."""
+        with reaching():
+            connection = await asyncpg.connect(self._url, timeout=10)
+            await connection.add_listener(NEWS, lambda *told: self._ears.news(UUID(told[-1])))
+            await connection.add_listener(STOP, lambda *told: self._ears.stop(UUID(told[-1])))
+        self.is_listening = True
+        return connection
 
-async def _listen(url: str, notifications: Notifications) -> Any:
-    connection = await asyncpg.connect(url, timeout=10)
-    await connection.add_listener(
-        CHANNEL, lambda _c, _p, _ch, payload: notifications.wake(UUID(payload))
-    )
-    return connection
+    async def keep(self, connection: Any) -> None:
+        """Listen for ever."""
+        while True:
+            try:
+                await _until_lost(connection)
+            finally:
+                self.is_listening = False
+                connection.terminate()
+            self._ears.lost("the listening connection was closed")
+            connection = await self._connect_again()
+            self._ears.back()
 
-
-async def _keep(
-    connection: Any, url: str, notifications: Notifications, on_lost: Callable[[str], None]
-) -> None:
-    while True:
-        try:
-            await _until_lost(connection)
-        finally:
-            connection.terminate()
-        on_lost("the listening connection was closed")
-        connection = await _listen_again(url, notifications)
-        notifications.wake_all()
+    async def _connect_again(self) -> Any:
+        while True:
+            try:
+                return await self.connect()
+            except Unavailable:
+                await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _until_lost(connection: Any) -> None:
@@ -93,10 +82,14 @@ async def _until_lost(connection: Any) -> None:
         await lost.wait()
 
 
-async def _listen_again(url: str, notifications: Notifications) -> Any:
-    while True:
-        try:
-            with reaching():
-                return await _listen(url, notifications)
-        except Unavailable:
-            await asyncio.sleep(RETRY_SECONDS)
+@asynccontextmanager
+async def listening(url: str, ears: Ears) -> AsyncIterator[Listener]:
+    """Listen for the length of the block; the first connection is made before it begins."""
+    listener = Listener(url, ears)
+    keeper = asyncio.create_task(listener.keep(await listener.connect()))
+    try:
+        yield listener
+    finally:
+        keeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeper

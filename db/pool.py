@@ -46,6 +46,13 @@ class Session:
             row: Row | None = await self._connection.fetchrow(sql, *args)
             return row
 
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """A transaction: rolled back when the block raises."""
+        with translated():
+            async with self._connection.transaction():
+                yield
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -83,6 +90,12 @@ class Database:
         finally:
             with translated():
                 await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Several statements that are seen together or not at all."""
+        async with self.session() as session, session.together():
+            yield session
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
         async with self.session() as session:

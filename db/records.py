@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,7 +93,24 @@ class ResponseEvent:
     seq: int
     kind: str
     text: str
-    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndedResponse:
+    """What tells the events of a response that has ended, from a certain event on.
+
+    `text_from` is where `text` begins in the whole, `delta_ends` where each delta that is left ends there, all in
+    characters; `deltas` counts all of them.
+    """
+
+    user_id: UUID
+    id: UUID
+    status: str
+    has_begun: bool
+    deltas: int
+    text_from: int
+    text: str
+    delta_ends: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

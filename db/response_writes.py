@@ -1,6 +1,7 @@
-"""The life of a response, each step one statement: asked, begun, said, and ended one way or the other.
+"""The life of a response as the process that generates it writes it: asked, begun, said, completed.
 
-Every event is a row, and the notification in the same statement says only that there is news.
+Every event is a row, and the notification in the same statement says only that there is news. A statement
+whose answer was lost may be sent again: it writes nothing twice.
 """
 
 from __future__ import annotations
@@ -10,14 +11,34 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from db import response_folding
 from db.contexts import COLUMNS as CONTEXT_COLUMNS
-from db.errors import Missing
-from db.notifications import CHANNEL
-from db.pool import Database
+from db.errors import Missing, TooMany
+from db.notifications import NEWS
+from db.pool import Database, Session
 from db.records import Json, Response
 from db.responses import R_COLUMNS
 
-# Without a conversation a new one is begun; with one, it has to be this user's and active.
+
+@dataclass(frozen=True, slots=True)
+class NewResponse:
+    """What is asked. Without a conversation a new one is begun. `lease` is in seconds."""
+
+    conversation_id: UUID | None
+    message: str
+    model: str
+    budget: int
+    lease: float
+
+
+# Whoever asks for the same user at the same time waits here, so that the count is of all who came before.
+LOCK_USER = "select id from users where id = $1 for no key update"
+
+COUNT_UNFINISHED = """
+select count(*) from responses where user_id = $1 and status in ('PENDING', 'STREAMING')
+"""
+
+# A conversation that is named has to be this user's and active.
 CREATE = f"""
 with begun as (
     insert into conversations (user_id, id)
@@ -29,50 +50,53 @@ with begun as (
     select v.id from conversations v
     where v.user_id = $1 and v.id = $3 and v.is_active and not $7
 ), r as (
-    insert into responses (user_id, id, conversation_id, message, model, budget)
-    select $1, $2, talk.id, $4, $5, $6 from talk
+    insert into responses (user_id, id, conversation_id, message, model, budget, lease_until)
+    select $1, $2, talk.id, $4, $5, $6, now() + make_interval(secs => $8) from talk
     returning *
 )
 select {R_COLUMNS} from r
 """
 
 
-async def create(
-    db: Database,
-    user_id: UUID,
-    conversation_id: UUID | None,
-    *,
-    message: str,
-    model: str,
-    budget: int,
-) -> Response:
-    """A pending response. Raises `Missing` for the conversation, `Violated` for an unknown user."""
-    row = await db.fetchrow(
-        CREATE,
-        user_id,
-        uuid7(),
-        conversation_id or uuid7(),
-        message,
-        model,
-        budget,
-        conversation_id is None,
-    )
+async def create(db: Database, user_id: UUID, new: NewResponse, at_most: int) -> Response:
+    """A pending response. Raises `Missing`, and `TooMany` when `at_most` of this user's are unfinished."""
+    async with db.transaction() as session:
+        if await session.fetchrow(LOCK_USER, user_id) is None:
+            raise Missing("user")
+        await _require_fewer(session, user_id, at_most)
+        row = await session.fetchrow(
+            CREATE,
+            user_id,
+            uuid7(),
+            new.conversation_id or uuid7(),
+            new.message,
+            new.model,
+            new.budget,
+            new.conversation_id is None,
+            new.lease,
+        )
     if row is None:
         raise Missing("conversation")
     return Response(*row)
 
 
+async def _require_fewer(session: Session, user_id: UUID, limit: int) -> None:
+    counted = await session.fetchrow(COUNT_UNFINISHED, user_id)
+    if counted and counted["count"] >= limit:
+        raise TooMany("response", limit)
+
+
 BEGIN = f"""
 with begun as (
     update responses set status = 'STREAMING', grounding = $3
-    where user_id = $1 and id = $2 and status = 'PENDING'
+    where user_id = $1 and id = $2 and status in ('PENDING', 'STREAMING')
     returning user_id, id
 ), event as (
     insert into response_events (user_id, response_id, seq, kind)
     select user_id, id, 1, 'STARTED' from begun
-    returning response_id
+    on conflict do nothing
 )
-select pg_notify('{CHANNEL}', response_id::text) from event
+select pg_notify('{NEWS}', id::text) from begun
 """
 
 
@@ -81,69 +105,72 @@ async def begin(db: Database, user_id: UUID, response_id: UUID, grounding: Json)
     await _told(db, BEGIN, user_id, response_id, grounding)
 
 
+# The update is the lock as well: nobody ends a response while something is being added to it.
 APPEND = f"""
-with first as (
-    update responses set first_token_at = now()
-    where user_id = $1 and id = $2 and first_token_at is null
+with speaking as (
+    update responses set first_token_at = coalesce(first_token_at, now())
+    where user_id = $1 and id = $2 and status = 'STREAMING'
+    returning user_id, id
 ), event as (
     insert into response_events (user_id, response_id, seq, kind, text)
-    values ($1, $2, $3, 'DELTA', $4)
-    returning response_id
+    select user_id, id, $3, 'DELTA', $4 from speaking
+    on conflict do nothing
 )
-select pg_notify('{CHANNEL}', response_id::text) from event
+select pg_notify('{NEWS}', id::text) from speaking
 """
 
 
 async def append(db: Database, user_id: UUID, response_id: UUID, seq: int, text: str) -> None:
-    """The model has said `text`; event `seq`."""
+    """The model has said `text`; event `seq`. Raises `Missing` when the response has been ended meanwhile."""
     await _told(db, APPEND, user_id, response_id, seq, text)
+
+
+async def _told(db: Database, statement: str, *args: object) -> None:
+    if await db.fetchrow(statement, *args) is None:
+        raise Missing("response")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a finished response leaves: its text, its size in tokens, and the turn it adds to the conversation.
+    """What a finished response leaves: its size in tokens, and the turn it adds to the conversation.
 
     `turn` is the content of a context of type `conversation`, `turn_text` how a model would read it.
     """
 
-    text: str
     turn: Json
     turn_text: str
     input_tokens: int | None = None
     output_tokens: int | None = None
 
 
+# The turn stands in the conversation where it was asked, however long its answer took.
 COMPLETE = f"""
-with done as (
-    update responses set status = 'COMPLETED', text = $4, completed_at = now(),
-        input_tokens = $5, output_tokens = $6
+with said as ({response_folding.SAID}), r as (
+    update responses set status = 'COMPLETED', completed_at = now(), lease_until = null,
+        text = said.text, delta_ends = said.ends, input_tokens = $3, output_tokens = $4
+    from said
     where user_id = $1 and id = $2 and status = 'STREAMING'
-    returning user_id, id, conversation_id
-), turn as (
+    returning responses.*
+), gone as ({response_folding.AWAY}), turn as (
     insert into contexts ({CONTEXT_COLUMNS}, search)
-    select user_id, $7, conversation_id, 'conversation', $8, '{{}}', now(), now(), null, true, 1,
-        to_tsvector($9::text::regconfig, $10)
-    from done
-), event as (
-    insert into response_events (user_id, response_id, seq, kind)
-    select user_id, id, $3, 'COMPLETED' from done
-    returning response_id
+    select user_id, $5, conversation_id, 'conversation', $6, '{{}}', created_at, now(), null, true, 1,
+        to_tsvector($7::text::regconfig, $8)
+    from r
+), told as (
+    select pg_notify('{NEWS}', id::text) from r
 )
-select pg_notify('{CHANNEL}', response_id::text) from event
+select {R_COLUMNS} from r, told
 """
 
 
 async def complete(
-    db: Database, user_id: UUID, response_id: UUID, seq: int, answer: Answer
-) -> None:
-    """The model has finished: the text, the turn and the last event are stored together."""
-    await _told(
-        db,
+    db: Database, user_id: UUID, response_id: UUID, answer: Answer
+) -> Response | None:
+    """The model has finished: the text, the turn and the end are stored together. None if it had ended before."""
+    row = await db.fetchrow(
         COMPLETE,
         user_id,
         response_id,
-        seq,
-        answer.text,
         answer.input_tokens,
         answer.output_tokens,
         uuid7(),
@@ -151,35 +178,4 @@ async def complete(
         db.language,
         answer.turn_text,
     )
-
-
-FAIL = f"""
-with done as (
-    update responses set status = 'FAILED', completed_at = now(),
-        error_code = $3, error_message = $4,
-        text = coalesce((
-            select string_agg(e.text, '' order by e.seq) from response_events e
-            where e.user_id = $1 and e.response_id = $2
-        ), '')
-    where user_id = $1 and id = $2 and status in ('PENDING', 'STREAMING')
-    returning user_id, id
-), event as (
-    insert into response_events (user_id, response_id, seq, kind)
-    select user_id, id, 1 + coalesce((
-        select max(e.seq) from response_events e where e.user_id = $1 and e.response_id = $2
-    ), 0), 'FAILED'
-    from done
-    returning response_id
-)
-select pg_notify('{CHANNEL}', response_id::text) from event
-"""
-
-
-async def fail(db: Database, user_id: UUID, response_id: UUID, code: str, message: str) -> None:
-    """The response ends here, with the text so far and the reason."""
-    await _told(db, FAIL, user_id, response_id, code, message)
-
-
-async def _told(db: Database, statement: str, *args: object) -> None:
-    if await db.fetchrow(statement, *args) is None:
-        raise Missing("response")
+    return Response(*row) if row else None

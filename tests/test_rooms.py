@@ -23,8 +23,9 @@ ALLOWED: dict[str, set[str]] = {
     "api.generation": {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
     },
+    "api.upkeep": {"db", "api.grounding", "api.models", "api.errors", "api.observe"},
     "api.loaders": {"db"},
-    "api.server": {"db", "api.generation", "api.models", *GROUND},
+    "api.server": {"db", "api.generation", "api.models", "api.upkeep", *GROUND},
     "api.operation": {"api.server", "api.loaders", *GROUND},
     "api.schema": {
         "db", "api.operation", "api.context_types", "api.generation", "api.errors",

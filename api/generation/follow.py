@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
-from uuid import UUID
+from functools import partial
 
+from api.generation.feed import LOOK_SECONDS, Feeds
+from api.generation.patience import patiently
 from db import response_events
-from db.notifications import Notifications
+from db.contexts import Owned
 from db.pool import Database
 from db.records import ResponseEvent
 
-LOOK_SECONDS = 5.0
-"""A follower looks this often even without news, in case the news was lost on the way."""
-
 
 async def follow(
-    db: Database, notifications: Notifications, user_id: UUID, response_id: UUID, after: int
-) -> AsyncIterator[ResponseEvent]:
-    """Every event with `seq > after`: those stored, then those to come, until the last."""
-    with notifications.waiter(response_id) as news:
-        while True:
+    db: Database, feeds: Feeds, owned: Owned, after: int, patience: float
+) -> AsyncGenerator[ResponseEvent, None]:
+    """Every event with `seq > after`: those stored, then those to come, until the last.
+
+    Raises `Unavailable` once the store has been away for `patience` seconds.
+    """
+    # What is stored is for this follower only; what is to come is shared with all others.
+    stretch = await patiently(partial(response_events.after, db, *owned, after), patience)
+    for event in stretch.events:
+        yield event
+        after = event.seq
+    if stretch.is_last:
+        return
+    with feeds.followed(owned, after) as (feed, news):
+        while not stretch.is_last:
             # Cleared before reading: what comes while we read sets it again.
             news.clear()
-            events = await response_events.after(db, user_id, response_id, after)
-            for event in events:
-                if event.seq > after:
-                    yield event
-                    after = event.seq
-                if event.kind in response_events.LAST_KINDS:
-                    return
-            if not events:
+            stretch = await patiently(partial(feed.after, after), patience)
+            for event in stretch.events:
+                yield event
+                after = event.seq
+            if stretch.is_silent:
                 await _heard(news)
 
 

@@ -3,75 +3,100 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass
-from time import perf_counter
+from functools import partial
 
 from api import context_types
 from api.errors import ErrorCode, ModelTimeout, Refusal, ResponseInterrupted
+from api.generation.batches import batches
+from api.generation.ended import ended
+from api.generation.patience import patiently
+from api.generation.speech import Speech
 from api.grounding import Asked, Grounding, ground, receipt
 from api.models import Message, Model, Prompt, Source, Usage
-from api.observe import Faulted, Observer, ResponseEnded
+from api.observe import Faulted, Observer
 from api.refusals import refusal
-from db import response_writes
+from db import response_endings, response_writes
 from db.pool import Database
 from db.records import Response
+from db.response_endings import Ending
+from db.response_writes import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one response may take: characters of text, and seconds in all.
+
+    For `pause` seconds what the model says is gathered before it is stored; for `patience` seconds a database
+    that is away is waited for.
+    """
+
+    seconds: float
+    characters: int
+    pause: float
+    patience: float
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What one response is to be: whose row, answered by whom, resting on what, in how many seconds."""
+    """What one response is to be: whose row, answered by whom, resting on what, within what bounds."""
 
     response: Response
     model: Model
     asked: Asked
     recent_turns: int
-    seconds: float
+    bounds: Bounds
 
 
 async def run(db: Database, assignment: Assignment, observe: Observer) -> None:
     """Bring the response to its last state, whatever happens. It never raises but when cancelled.
 
-    The connection pool is used step by step: none is held while the model thinks.
+    The connection pool is used step by step: none is held while the model thinks. A response that was ended
+    from outside meanwhile stays as it was ended.
     """
-    began = perf_counter()
     try:
-        await _answered(db, assignment)
+        completed = await _answered(db, assignment)
     except asyncio.CancelledError:
         interrupted = ResponseInterrupted("The server stopped while it was answering; ask again.")
-        await asyncio.shield(_failed(db, assignment, interrupted, observe, began))
+        await asyncio.shield(_failed(db, assignment, interrupted, observe))
         raise
     except Exception as error:  # noqa: BLE001  # whatever it was, the response must end
         shown = refusal(error)
         if shown.code is ErrorCode.INTERNAL:
             observe(Faulted(str(assignment.response.id), "generation", error))
-        await _failed(db, assignment, shown, observe, began)
+        await _failed(db, assignment, shown, observe)
     else:
-        _observed(assignment, "COMPLETED", None, observe, began)
+        if completed:
+            observe(ended(completed))
 
 
-async def _answered(db: Database, assignment: Assignment) -> None:
+async def _answered(db: Database, assignment: Assignment) -> Response | None:
+    seconds = assignment.bounds.seconds
     try:
-        async with asyncio.timeout(assignment.seconds):
-            await _spoken(db, assignment)
+        async with asyncio.timeout(seconds):
+            return await _spoken(db, assignment)
     except TimeoutError as error:
         raise ModelTimeout(
-            f"The answer took longer than {assignment.seconds:g} seconds; ask again, or ask for less."
+            f"The answer took longer than {seconds:g} seconds; ask again, or ask for less."
         ) from error
 
 
-async def _spoken(db: Database, assignment: Assignment) -> None:
-    response = assignment.response
+async def _spoken(db: Database, assignment: Assignment) -> Response | None:
+    response, bounds = assignment.response, assignment.bounds
     owned = response.user_id, response.id
     grounding = await ground(db, assignment.asked, assignment.recent_turns)
-    await response_writes.begin(db, *owned, receipt.written(grounding))
-    seq, text, usage = 1, "", None
-    async for piece in assignment.model.stream(prompt_of(assignment.asked, grounding)):
-        if isinstance(piece, Usage):
-            usage = piece
-        elif piece:
-            seq, text = seq + 1, text + piece
-            await response_writes.append(db, *owned, seq, piece)
-    await response_writes.complete(db, *owned, seq + 1, _answer(response, text, usage))
+    begin = partial(response_writes.begin, db, *owned, receipt.written(grounding))
+    await patiently(begin, bounds.patience)
+    speech = Speech(assignment.model, prompt_of(assignment.asked, grounding), bounds.characters)
+    said: list[str] = []
+    async with aclosing(batches(speech.words(), bounds.pause)) as texts:
+        async for text in texts:
+            said.append(text)
+            append = partial(response_writes.append, db, *owned, len(said) + 1, text)
+            await patiently(append, bounds.patience)
+    answer = _answer(response, "".join(said), speech.usage)
+    return await patiently(partial(response_writes.complete, db, *owned, answer), bounds.patience)
 
 
 def prompt_of(asked: Asked, grounding: Grounding) -> Prompt:
@@ -86,10 +111,9 @@ def prompt_of(asked: Asked, grounding: Grounding) -> Prompt:
     )
 
 
-def _answer(response: Response, text: str, usage: Usage | None) -> response_writes.Answer:
+def _answer(response: Response, text: str, usage: Usage | None) -> Answer:
     turn = {"role": "assistant", "message": text, "user_message": response.message}
-    return response_writes.Answer(
-        text=text,
+    return Answer(
         turn=turn,
         turn_text=context_types.rendered("conversation", turn),
         input_tokens=usage.input_tokens if usage else None,
@@ -97,27 +121,19 @@ def _answer(response: Response, text: str, usage: Usage | None) -> response_writ
     )
 
 
-async def _failed(
-    db: Database, assignment: Assignment, why: Refusal, observe: Observer, began: float
-) -> None:
+async def _failed(db: Database, assignment: Assignment, why: Refusal, observe: Observer) -> None:
     response = assignment.response
-    try:
-        await response_writes.fail(db, response.user_id, response.id, why.code, str(why))
-    except Exception as error:  # noqa: BLE001  # the store is away: the row stays as it was
-        observe(Faulted(str(response.id), "generation", error))
-    _observed(assignment, "FAILED", why.code, observe, began)
-
-
-def _observed(
-    assignment: Assignment, status: str, code: str | None, observe: Observer, began: float
-) -> None:
-    observe(
-        ResponseEnded(
-            response_id=str(assignment.response.id),
-            user_id=str(assignment.response.user_id),
-            model=assignment.model.name,
-            status=status,
-            code=code,
-            duration_ms=round((perf_counter() - began) * 1000, 1),
-        )
+    end = partial(
+        response_endings.end,
+        db,
+        response.user_id,
+        response.id,
+        Ending("FAILED", why.code, str(why)),
     )
+    try:
+        failed = await patiently(end, assignment.bounds.patience)
+    except Exception as error:  # noqa: BLE001  # the store is away: its lease runs out, and somebody else ends it
+        observe(Faulted(str(response.id), "generation", error))
+    else:
+        if failed:
+            observe(ended(failed))

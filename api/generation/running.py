@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from api import grounding
-from api.errors import BadUserInput
-from api.generation.run import Assignment, run
+from api.errors import BadUserInput, RateLimited, ServiceUnavailable
+from api.generation.ended import ended
+from api.generation.run import Assignment, Bounds, run
 from api.grounding import Asked
 from api.models import Model
 from api.observe import Observer
-from db import response_writes, responses
+from db import response_endings, response_writes, responses
+from db.contexts import Owned
+from db.errors import Missing
 from db.pool import Database
 from db.records import Response
+from db.response_endings import CANCELLED
+from db.response_writes import NewResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +36,100 @@ class Wish:
     conversation_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What each response may take, how many there may be at once, and for how many seconds a lease lasts."""
+
+    bounds: Bounds
+    of_a_user: int
+    of_a_process: int
+    lease: float
+
+
 class Running:
-    """The owner of every task that generates. `seconds` is the longest that one may take."""
+    """The owner of every task that generates."""
 
     def __init__(
-        self, db: Database, models: Mapping[str, Model], seconds: float, observe: Observer
+        self, db: Database, models: Mapping[str, Model], limits: Limits, observe: Observer
     ) -> None:
         self._db = db
         self._models = models
-        self._seconds = seconds
+        self._limits = limits
         self._observe = observe
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._tasks: dict[Owned, asyncio.Task[None]] = {}
+        self._starting = 0
+        self._missed: set[Owned] = set()
+        self.is_closed = False
+        """No more work is taken."""
+
+    def __len__(self) -> int:
+        """How many are running, and about to."""
+        return len(self._tasks) + self._starting
 
     async def start(self, wish: Wish) -> Response:
-        """Store a pending response and begin to work on it. Raises `BadUserInput` before anything is stored."""
+        """Store a pending response and begin to work on it. Raises a `Refusal` before anything is stored."""
         model = self._model(wish.model)
         grounding.require_room(wish.message, wish.budget)
-        response = await response_writes.create(
-            self._db,
-            wish.user_id,
-            wish.conversation_id,
-            message=wish.message,
-            model=model.name,
-            budget=wish.budget,
-        )
-        self._begin(Assignment(response, model, asked(response), wish.recent_turns, self._seconds))
+        with self._place():
+            response = await response_writes.create(
+                self._db, wish.user_id, self._new(wish, model), self._limits.of_a_user
+            )
+            # Without a pause after it is stored: nothing is left behind that nobody works on.
+            self._begin(
+                Assignment(response, model, asked(response), wish.recent_turns, self._limits.bounds)
+            )
         return response
 
     async def finished(self, response: Response) -> Response:
         """The response in its last state. Whoever stops waiting does not stop the work."""
-        task = self._tasks.get(response.id)
+        task = self._tasks.get((response.user_id, response.id))
         if task is not None:
             await asyncio.wait([task])
-        found = await responses.get_many(self._db, [(response.user_id, response.id)])
-        return found[response.user_id, response.id]
+        return await self._found((response.user_id, response.id))
 
-    async def stop(self) -> None:
-        """End what still runs; each response says that it was interrupted."""
+    async def cancel(self, owned: Owned) -> Response:
+        """End a response with the text so far, wherever it runs. One that has ended stays as it is.
+
+        Raises `Missing` when there is no such response.
+        """
+        cancelled = await response_endings.end(self._db, *owned, CANCELLED)
+        if cancelled is None:
+            return await self._found(owned)
+        self._observe(ended(cancelled))
+        return cancelled
+
+    def stop(self, response_id: UUID) -> None:
+        """The response was ended from outside: its model need not go on."""
+        for owned, task in self._tasks.items():
+            if owned[1] == response_id:
+                task.cancel()
+
+    async def renew(self) -> None:
+        """Renew the leases of all that run here, and stop what was ended without our hearing of it."""
+        mine = set(self._tasks)
+        if not mine:
+            return
+        alive = await response_endings.renew(self._db, mine, self._limits.lease)
+        missed = {owned for owned in mine if owned[1] not in alive}
+        # The first time it may just be about to end by itself.
+        for owned in missed & self._missed:
+            self.stop(owned[1])
+        self._missed = missed
+
+    def close(self) -> None:
+        """Take no more work."""
+        self.is_closed = True
+
+    async def drain(self, seconds: float) -> None:
+        """Wait so long for what runs to finish, then end it; each response says that it was interrupted."""
+        self.close()
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        await self.interrupt()
+
+    async def interrupt(self) -> None:
+        """End what still runs."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -79,11 +142,37 @@ class Running:
             raise BadUserInput(f"There is no model {name!r}; there is: {known}.")
         return self._models[name]
 
+    def _new(self, wish: Wish, model: Model) -> NewResponse:
+        return NewResponse(
+            wish.conversation_id, wish.message, model.name, wish.budget, self._limits.lease
+        )
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if self.is_closed:
+            raise ServiceUnavailable("This server is stopping; ask again, and another one answers.")
+        most = self._limits.of_a_process
+        if len(self) >= most:
+            raise RateLimited(
+                f"This server generates {most} responses already; try again shortly.", limit=most
+            )
+        self._starting += 1
+        try:
+            yield
+        finally:
+            self._starting -= 1
+
     def _begin(self, assignment: Assignment) -> None:
-        response_id = assignment.response.id
+        owned = assignment.response.user_id, assignment.response.id
         task = asyncio.create_task(run(self._db, assignment, self._observe))
-        self._tasks[response_id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(response_id, None))
+        self._tasks[owned] = task
+        task.add_done_callback(lambda _: self._tasks.pop(owned, None))
+
+    async def _found(self, owned: Owned) -> Response:
+        found = await responses.get_many(self._db, [owned])
+        if owned not in found:
+            raise Missing("response")
+        return found[owned]
 
 
 def asked(response: Response) -> Asked:

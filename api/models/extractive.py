@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from math import log
 
@@ -108,7 +108,7 @@ class Extractive:
     name = "extractive"
     provider = "contextql"
 
-    async def stream(self, prompt: Prompt) -> AsyncIterator[str | Usage]:
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
         """The answer line by line; its usage counts words."""
         answer = answered(prompt)
         for line in answer.splitlines(keepends=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from api.models.prompt import Prompt, Usage
@@ -19,8 +19,8 @@ class Model(Protocol):
     def provider(self) -> str:
         """Who runs it."""
 
-    def stream(self, prompt: Prompt) -> AsyncIterator[str | Usage]:
+    def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
         """The answer piece by piece, then what it took, if that is known.
 
-        Raises `ModelUnavailable` when it cannot answer.
+        Raises `ModelUnavailable` when it cannot answer. It stops when it is cancelled or closed.
         """

@@ -19,7 +19,7 @@ class ErrorCode(Enum):
     )
     OPERATION_TOO_COSTLY = strawberry.enum_value(
         "OPERATION_TOO_COSTLY",
-        description="The operation passes a limit; `measure`, `value` and `limit` say which. Ask for less.",
+        description="What is asked or answered passes a limit; `measure`, `value` and `limit` say which. Ask for less.",
     )
     BAD_USER_INPUT = strawberry.enum_value(
         "BAD_USER_INPUT",
@@ -33,6 +33,10 @@ class ErrorCode(Enum):
         "CONFLICT",
         description="Somebody else wrote first; `currentVersion` says what stands now.",
     )
+    RATE_LIMITED = strawberry.enum_value(
+        "RATE_LIMITED",
+        description="As many as are allowed at once are running already, `limit` says how many; try again shortly.",
+    )
     MODEL_UNAVAILABLE = strawberry.enum_value(
         "MODEL_UNAVAILABLE",
         description="The language model could not be reached or gave up.",
@@ -43,7 +47,7 @@ class ErrorCode(Enum):
     )
     RESPONSE_INTERRUPTED = strawberry.enum_value(
         "RESPONSE_INTERRUPTED",
-        description="The server stopped while it was answering; ask again.",
+        description="The server stopped, or was gone, while it was answering; ask again.",
     )
     SERVICE_UNAVAILABLE = strawberry.enum_value(
         "SERVICE_UNAVAILABLE",

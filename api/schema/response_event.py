@@ -65,18 +65,26 @@ class ResponseFailed:
         return failed
 
 
+@strawberry.type(description="The response was cancelled; the text so far is kept. The last event.")
+class ResponseCancelled:
+    record: strawberry.Private[records.ResponseEvent]
+    seq: int = stored(_SEQ)
+    response = strawberry.field(resolver=current, description=_RESPONSE)
+
+
 ResponseEvent = Annotated[
-    ResponseStarted | ResponseDelta | ResponseCompleted | ResponseFailed,
+    ResponseStarted | ResponseDelta | ResponseCompleted | ResponseFailed | ResponseCancelled,
     strawberry.union("ResponseEvent", description="Something that has happened to a response."),
 ]
 
-Shown = ResponseStarted | ResponseDelta | ResponseCompleted | ResponseFailed
+Shown = ResponseStarted | ResponseDelta | ResponseCompleted | ResponseFailed | ResponseCancelled
 
 _KINDS: dict[str, Callable[..., Shown]] = {
     "STARTED": ResponseStarted,
     "DELTA": ResponseDelta,
     "COMPLETED": ResponseCompleted,
     "FAILED": ResponseFailed,
+    "CANCELLED": ResponseCancelled,
 }
 
 

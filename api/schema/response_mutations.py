@@ -45,10 +45,24 @@ class StartResponsePayload:
     )
 
 
+@strawberry.pydantic.input(description="A response that need not go on.")
+class CancelResponseInput(Input):
+    id: strawberry.ID = Field(description="The response.")
+
+
+@strawberry.type(description="The response as it stands.")
+class CancelResponsePayload:
+    response: Response = strawberry.field(
+        description=(
+            "`CANCELLED`, with the text so far; or as it had ended before, which cancelling does not change."
+        )
+    )
+
+
 Wanted = Annotated[GenerateResponseInput, strawberry.argument(description="What to answer.")]
 
 
-@strawberry.type(description="Asking for answers.")
+@strawberry.type(description="Asking for answers, and ending them.")
 class ResponseMutations:
     @strawberry.mutation(description="Generate an answer and give it when it is complete.")
     async def generate_response(self, info: Info, input: Wanted) -> GenerateResponsePayload:
@@ -59,6 +73,18 @@ class ResponseMutations:
     @strawberry.mutation(description="Begin to generate an answer and return at once.")
     async def start_response(self, info: Info, input: Wanted) -> StartResponsePayload:
         return StartResponsePayload(response=response.Response(record=await _started(info, input)))
+
+    @strawberry.mutation(
+        description="End a response wherever it is generated. To cancel again, or after its end, is harmless."
+    )
+    async def cancel_response(
+        self,
+        info: Info,
+        input: Annotated[CancelResponseInput, strawberry.argument(description="The response.")],
+    ) -> CancelResponsePayload:
+        owned = named(Kind.Response, input.id)
+        cancelled = await info.context.server.running.cancel(owned)
+        return CancelResponsePayload(response=response.Response(record=cancelled))
 
 
 async def _started(info: Info, asked: GenerateResponseInput) -> records.Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
@@ -38,5 +39,7 @@ class Subscription:
         if await info.context.loaders.responses.load(owned) is None:
             raise NotFound("The response does not exist, or is another user's.")
         server = info.context.server
-        async for event in follow(server.db, server.notifications, *owned, after):
-            yield response_event.shown(event)
+        patience = server.settings.database_patience
+        async with aclosing(follow(server.db, server.feeds, owned, after, patience)) as events:
+            async for event in events:
+                yield response_event.shown(event)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg
 import pytest
 
 from db import migration
@@ -23,6 +24,45 @@ async def test_the_migrations_go_up_and_all_the_way_down_again(postgres: Embedde
         await run_sql(url, TABLES)
         await asyncio.to_thread(migration.upgrade, url)
         assert await migration.standing(url) is Standing.CURRENT
+
+
+EVENTS_OF_0001 = (
+    "insert into users (id, external_id) select gen_random_uuid(), 'ada'",
+    "insert into conversations (user_id, id) select id, gen_random_uuid() from users",
+    """
+    insert into responses (user_id, id, conversation_id, status, message, text, model, budget, grounding, completed_at)
+    select user_id, gen_random_uuid(), id, 'COMPLETED', '?', 'Chess.', 'm', 500, '{}', now() from conversations
+    """,
+    """
+    insert into response_events (user_id, response_id, seq, kind, text)
+    select user_id, id, e.seq, e.kind, e.text from responses cross join (values
+        (1, 'STARTED', ''), (2, 'DELTA', 'Che'), (3, 'DELTA', 'ss.'), (4, 'COMPLETED', '')
+    ) e(seq, kind, text)
+    """,
+)
+TOLD = "select array_agg((seq, kind, text)::text order by seq) from response_events"
+
+
+async def test_events_of_ended_responses_are_folded_and_come_back_as_they_were(
+    postgres: Embedded,
+) -> None:
+    async with database(postgres, template="template0") as url:
+        await asyncio.to_thread(migration.upgrade, url, "0001")
+        await run_sql(url, *EVENTS_OF_0001)
+        before = await fetched(url, TOLD)
+        await asyncio.to_thread(migration.upgrade, url)
+        assert await fetched(url, TOLD) is None
+        assert await fetched(url, "select delta_ends from responses") == [3, 6]
+        await asyncio.to_thread(migration.downgrade, url, "0001")
+        assert await fetched(url, TOLD) == before
+
+
+async def fetched(url: str, statement: str) -> object:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(statement)
+    finally:
+        await connection.close()
 
 
 async def test_a_database_of_a_newer_version_is_seen_to_be_ahead(database_url: str) -> None:

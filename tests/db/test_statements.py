@@ -16,6 +16,7 @@ from db import (
     conversations,
     pool,
     records,
+    response_endings,
     response_events,
     response_writes,
     responses,
@@ -72,12 +73,18 @@ def statements() -> list[tuple[str, type | None]]:
         (conversations.STANDING, None),
         (responses.BY_IDS, records.Response),
         (responses.COUNTS, None),
+        (response_writes.LOCK_USER, None),
+        (response_writes.COUNT_UNFINISHED, None),
         (response_writes.CREATE, records.Response),
         (response_writes.BEGIN, None),
         (response_writes.APPEND, None),
-        (response_writes.COMPLETE, None),
-        (response_writes.FAIL, None),
-        (response_events.AFTER, records.ResponseEvent),
+        (response_writes.COMPLETE, records.Response),
+        (response_endings.LOCK, None),
+        (response_endings.END, records.Response),
+        (response_endings.RENEW, None),
+        (response_endings.LOCK_ORPHAN, None),
+        (response_events.RUNNING, records.ResponseEvent),
+        (response_events.ENDED, records.EndedResponse),
     ]
     for descending in BOTH_WAYS:
         listed += [
@@ -117,7 +124,7 @@ async def test_every_statement_is_prepared_and_gives_the_columns_of_its_record(
 def test_every_statement_of_the_store_is_in_the_list() -> None:
     modules = (
         users, contexts, context_writes, context_versions, conversations, responses,
-        response_writes, response_events, pool,
+        response_writes, response_endings, response_events, pool,
     )  # fmt: skip
     written = {
         value

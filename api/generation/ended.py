@@ -1,0 +1,19 @@
+"""The fact that a response has reached its last state, whoever brought it there."""
+
+from __future__ import annotations
+
+from api.observe import ResponseEnded
+from db.records import Response
+
+
+def ended(response: Response) -> ResponseEnded:
+    """What is observed of it."""
+    took = (response.completed_at or response.created_at) - response.created_at
+    return ResponseEnded(
+        response_id=str(response.id),
+        user_id=str(response.user_id),
+        model=response.model,
+        status=response.status,
+        code=response.error_code,
+        duration_ms=round(took.total_seconds() * 1000, 1),
+    )

@@ -1,0 +1,45 @@
+"""One model's answer as it comes: words that can be stored, and not more of them than a response may have."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from api.errors import OperationTooCostly
+from api.models import Model, Prompt, Usage
+
+_UNSTORABLE = str.maketrans(
+    {"\x00": "\ufffd", **{chr(code): "\ufffd" for code in range(0xD800, 0xE000)}}
+)
+
+
+class Speech:
+    """`usage` is what the model has reported of it, once it has."""
+
+    def __init__(self, model: Model, prompt: Prompt, longest: int) -> None:
+        self._model = model
+        self._prompt = prompt
+        self._longest = longest
+        self.usage: Usage | None = None
+
+    async def words(self) -> AsyncGenerator[str, None]:
+        """What the model says. Raises `OperationTooCostly` after `longest` characters."""
+        left = self._longest
+        async with aclosing(self._model.stream(self._prompt)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Usage):
+                    self.usage = piece
+                    continue
+                if text := piece[:left].translate(_UNSTORABLE):
+                    yield text
+                left -= len(piece)
+                if left < 0:
+                    raise self._too_long()
+
+    def _too_long(self) -> OperationTooCostly:
+        return OperationTooCostly(
+            f"The answer is longer than {self._longest} characters; ask for less.",
+            measure="text",
+            value=self._longest + 1,
+            limit=self._longest,
+        )
