@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Scope
 
+from api.door import health
 from api.door.documents import Prepared, PreparedDocument
 from api.door.http import Door
 from api.door.refused import refused_response
@@ -54,6 +55,8 @@ def app_on(
         exception_handlers={404: nothing_here},
         routes=[
             Route("/", to_graphql),
+            Route("/healthz", health.live),
+            Route("/readyz", health.ready),
             Route(GRAPHQL, door),
             WebSocketRoute(GRAPHQL, door),
         ],

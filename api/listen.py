@@ -1,24 +1,53 @@
-"""Listening: uvicorn, set up for GraphQL over HTTP and WebSocket, and the greeting once it answers."""
+"""Listening: uvicorn, set up for GraphQL over HTTP and WebSocket, the greeting once it answers, and the farewell."""
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 from rich.console import Console
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
+from api.server import Server
 from api.settings import Settings
+
+TICK_SECONDS = 0.1
+"""How long a signal may go unnoticed."""
 
 EXAMPLE = 'mutation { upsertUser(input: { externalId: "ada", name: "Ada" }) { user { id } } }'
 
 
-class GreetingServer(uvicorn.Server):
-    """uvicorn's server, which says where it can be found."""
+class DrainingServer(uvicorn.Server):
+    """uvicorn's server, which sees off what is being generated before it stops listening."""
+
+    is_hurried = False
+    """Whoever told it to stop has told it again."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            self.is_hurried = True
+        else:
+            super().handle_exit(sig, frame)
+
+    async def main_loop(self) -> None:
+        await super().main_loop()
+        server: Server = self.lifespan.state["server"]
+        draining = asyncio.create_task(server.drain(server.settings.shutdown_grace))
+        while not (draining.done() or self.is_hurried):
+            await asyncio.wait([draining], timeout=TICK_SECONDS)
+        if draining.cancel():
+            await asyncio.wait([draining])
+            await server.drain(0)
+
+
+class GreetingServer(DrainingServer):
+    """The server as a person starts it: it says where it can be found."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -17,7 +17,7 @@ class OperationEnded:
 
     request_id: str
     transport: str
-    """`http` or `websocket`."""
+    """`http`, `sse` or `websocket`."""
     kind: str | None
     """`query`, `mutation` or `subscription`."""
     name: str | None

@@ -19,6 +19,10 @@ class Operation:
     kind: OperationType
     document: DocumentNode
     """Parsed, limited and validated at the door."""
+    seen: int = 0
+    """The event that a client which comes back has seen last, as its connection says by itself."""
+    event: int | None = None
+    """The event that the newest result of a subscription tells; whoever comes back says that it has seen it."""
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:

@@ -43,9 +43,9 @@ class Server:
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when whoever still follows has to go elsewhere."""
 
-    async def drain(self) -> None:
-        """Take no more responses, let those that run finish within the grace period, interrupt the others."""
-        await self.running.drain(self.settings.shutdown_grace)
+    async def drain(self, grace: float) -> None:
+        """Take no more responses, let those that run finish within `grace` seconds, interrupt the others."""
+        await self.running.drain(grace)
         with suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await self.feeds.quiet()

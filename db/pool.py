@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from db.errors import reaching, translated
+from db.errors import StoreError, reaching, translated
 
 Row = asyncpg.Record
 
@@ -105,6 +105,17 @@ class Database:
         async with self.session() as session:
             return await session.fetchrow(sql, *args)
 
+    async def answers(self, seconds: float) -> bool:
+        """Whether the database is there, and gives an answer within so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.fetch(PING)
+        except (StoreError, TimeoutError):
+            return False
+        return True
+
+
+PING = "select 1"
 
 NAMESPACE = "select namespace from deployment"
 

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-import uvicorn
 from starlette.types import ASGIApp
 
-from api.listen import configuration
+from api.listen import DrainingServer, configuration
 from api.settings import Settings
 
 
-class Unsignalled(uvicorn.Server):
+class Unsignalled(DrainingServer):
     """The signals of the test run are none of its business."""
 
     @contextmanager

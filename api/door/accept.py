@@ -1,9 +1,10 @@
-"""Which of our two media types a client wants its answer in."""
+"""Which of our media types a client wants its answer in."""
 
 from __future__ import annotations
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 
 # What each range of the Accept header gets; without a preference, what every client can read.
 _OFFERS = {
@@ -15,7 +16,7 @@ _OFFERS = {
 
 
 def negotiated(accept: str | None) -> str | None:
-    """The media type to answer in; None when the client accepts neither."""
+    """The media type to answer in at once; None when the client accepts neither."""
     if not accept or not accept.strip():
         return JSON
     ranked = sorted(_ranges(accept), key=lambda one: -one[1])
@@ -24,10 +25,18 @@ def negotiated(accept: str | None) -> str | None:
     )
 
 
+def takes_events(accept: str | None) -> bool:
+    """Whether the client can read an event stream. It has to say so: not every one that takes all things can."""
+    return _names(accept, EVENT_STREAM)
+
+
 def prefers_html(accept: str | None) -> bool:
     """Whether a person is looking: a browser asks for HTML before anything of ours."""
-    names = [name for name, quality in _ranges(accept or "") if quality > 0]
-    return "text/html" in names
+    return _names(accept, "text/html")
+
+
+def _names(accept: str | None, media_type: str) -> bool:
+    return media_type in [name for name, quality in _ranges(accept or "") if quality > 0]
 
 
 def _ranges(accept: str) -> list[tuple[str, float]]:

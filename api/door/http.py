@@ -19,19 +19,29 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
 from api.door import asked as reading
-from api.door.accept import GRAPHQL_RESPONSE, JSON, negotiated, prefers_html
+from api.door.accept import (
+    EVENT_STREAM,
+    GRAPHQL_RESPONSE,
+    JSON,
+    negotiated,
+    prefers_html,
+    takes_events,
+)
 from api.door.asked import Asked
 from api.door.documents import Documents, Prepared, Rejected
+from api.door.event_stream import EventStream, last_seen
 from api.door.host import require_known
+from api.door.live import Caller, LiveOperation
 from api.door.refused import Refused, refused_response
 from api.door.request_id import HEADER, request_id
 from api.door.shaping import codes, shaped
 from api.door.websocket import Handler
 from api.errors import BadUserInput, Internal, Timeout
 from api.observe import Faulted, Observer, OperationEnded
+from api.operation import Operation
 from api.settings import Settings
 
-OpenOperation = Callable[[Scope, str, Prepared], Any]
+OpenOperation = Callable[[Scope, str, Prepared], Operation]
 """Makes the context value of an operation, from the ASGI scope, the request id and the prepared document."""
 
 
@@ -84,17 +94,33 @@ class Door(GraphQL[Any, None]):
         accept = request.headers.get("accept")
         if request.method == "GET" and "query" not in request.query_params and prefers_html(accept):
             return self._graphiql()
-        media_type = negotiated(accept)
-        if media_type is None:
-            wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}.")
+        media_type, events = negotiated(accept), takes_events(accept)
+        if media_type is None and not events:
+            wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}, or {EVENT_STREAM}.")
             raise Refused(406, wanted)
         asked = await reading.read(request, self.settings)
+        if media_type is None or (events and self._kind(asked) is OperationType.SUBSCRIPTION):
+            return self._streamed(request, id, asked)
         return await self._operated(request, id, asked, media_type)
 
     def _graphiql(self) -> Response:
         if not self.settings.graphiql:
             raise Refused(404, BadUserInput("GraphiQL is turned off here."))
         return HTMLResponse(self._page.body)
+
+    def _kind(self, asked: Asked) -> OperationType | None:
+        """What kind of operation is asked for; None when that cannot be told."""
+        try:
+            return self.documents.prepared(asked.query, asked.operation_name, asked.variables).kind
+        except Rejected:
+            return None
+
+    def _streamed(self, request: Request, id: str, asked: Asked) -> Response:
+        if request.method == "GET" and self._kind(asked) is OperationType.MUTATION:
+            raise _a_mutation_is_posted()
+        caller = Caller(request.scope, id, "sse", last_seen(request.headers.get("last-event-id")))
+        leaving = request.scope["state"]["server"].leaving
+        return EventStream(LiveOperation(self, caller, asked), self.settings.keep_alive, leaving)
 
     async def _operated(self, request: Request, id: str, asked: Asked, media_type: str) -> Response:
         began = perf_counter()
@@ -168,10 +194,16 @@ class Door(GraphQL[Any, None]):
 
 def _require_method(method: str, kind: OperationType) -> None:
     if kind is OperationType.SUBSCRIPTION:
-        live = BadUserInput("A subscription is followed over a WebSocket (graphql-transport-ws).")
+        live = BadUserInput(
+            f"A subscription is followed over a WebSocket (graphql-transport-ws), or with Accept: {EVENT_STREAM}."
+        )
         raise Refused(400, live)
-    if method == "GET" and kind is not OperationType.QUERY:
-        raise Refused(405, BadUserInput("A mutation is sent with POST."), {"Allow": "POST"})
+    if method == "GET" and kind is OperationType.MUTATION:
+        raise _a_mutation_is_posted()
+
+
+def _a_mutation_is_posted() -> Refused:
+    return Refused(405, BadUserInput("A mutation is sent with POST."), {"Allow": "POST"})
 
 
 def _json_response(answer: dict[str, Any], status: int, media_type: str) -> Response:

@@ -38,8 +38,11 @@ class Subscription:
             raise BadUserInput(f"after must be 0 or the number of an event; it is {after}.")
         if await info.context.loaders.responses.load(owned) is None:
             raise NotFound("The response does not exist, or is another user's.")
-        server = info.context.server
-        patience = server.settings.database_patience
-        async with aclosing(follow(server.db, server.feeds, owned, after, patience)) as events:
+        operation = info.context
+        server, patience = operation.server, operation.server.settings.database_patience
+        # Over an event stream a browser comes back by itself, with the same arguments as at first.
+        seen = max(after, operation.seen)
+        async with aclosing(follow(server.db, server.feeds, owned, seen, patience)) as events:
             async for event in events:
+                operation.event = event.seq
                 yield response_event.shown(event)

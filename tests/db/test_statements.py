@@ -50,6 +50,7 @@ def statements() -> list[tuple[str, type | None]]:
     """Each statement with the record that its rows become."""
     listed: list[tuple[str, type | None]] = [
         (pool.NAMESPACE, None),
+        (pool.PING, None),
         (users.UPSERT, records.User),
         (users.BY_IDS, records.User),
         (users.COUNT, None),

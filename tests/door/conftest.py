@@ -31,7 +31,8 @@ def served(reached: Access, facts: list[Fact]) -> Served:
 
     @asynccontextmanager
     async def serve(models: Any = MODELS, **knobs: Any) -> AsyncIterator[httpx.AsyncClient]:
-        settings = Settings(_env_file=None, **knobs)
+        # What a test leaves running need not finish.
+        settings = Settings(_env_file=None, **{"shutdown_grace": 0, **knobs})
         app = app_on(settings, reached, models=models, observe=facts.append)
         async with (
             serving(app, settings) as url,

@@ -1,0 +1,130 @@
+"""One operation told result by result, whatever carries the results to the client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError, OperationType
+from starlette.types import Scope
+from strawberry.types.execution import PreExecutionError
+
+from api.door.asked import Asked
+from api.door.documents import Prepared, Rejected
+from api.door.shaping import codes, shaped
+from api.errors import Timeout
+from api.observe import OperationEnded
+from api.operation import Operation
+
+if TYPE_CHECKING:
+    from api.door.http import Door
+
+Tell = Callable[[dict[str, Any], int | None], Awaitable[None]]
+"""Carries one payload to the client, with the number of the event that it tells, if that has one."""
+
+Errors = list[dict[str, Any]]
+
+
+class Gone(Exception):
+    """The client is not there any more. Raised by a `Tell`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where an operation came in: `transport` is for the log, `seen` the event that a client has seen last."""
+
+    scope: Scope
+    request_id: str
+    transport: str
+    seen: int = 0
+
+
+class LiveOperation:
+    """One operation, from its preparation to its last result."""
+
+    def __init__(self, door: Door, caller: Caller, asked: Asked) -> None:
+        self._door = door
+        self._caller = caller
+        self._asked = asked
+        self._codes: dict[str, None] = {}
+        self._prepared: Prepared | None = None
+
+    async def told(self, tell: Tell) -> Errors:
+        """Tell each result. Gives the errors for which it could not begin or go on; none after the last result."""
+        began = perf_counter()
+        try:
+            await self._tell_all(tell)
+        except Gone:
+            pass
+        except Rejected as rejected:
+            return self._shaped(rejected.errors)
+        except TimeoutError:
+            return self._shaped([self._late()])
+        except Exception as error:  # noqa: BLE001  # whatever it was, the client must not wait for ever
+            return self._shaped([GraphQLError(str(error), original_error=error)])
+        finally:
+            self._observe_end(began)
+        return []
+
+    async def _tell_all(self, tell: Tell) -> None:
+        asked = self._asked
+        prepared = self._prepared = self._door.documents.prepared(
+            asked.query, asked.operation_name, asked.variables
+        )
+        caller = self._caller
+        operation = self._door.open_operation(caller.scope, caller.request_id, prepared)
+        operation.seen = caller.seen
+        async with (
+            self._deadline(prepared),
+            aclosing(await self._results(operation)) as results,
+        ):
+            async for result in results:
+                if isinstance(result, PreExecutionError):
+                    raise Rejected(result.errors or [])
+                await tell(self._payload(result), operation.event)
+
+    async def _results(self, operation: Operation) -> AsyncGenerator[Any, None]:
+        return await self._door.schema.stream(
+            self._asked.query,
+            variable_values=self._asked.variables,
+            context_value=operation,
+            operation_name=self._asked.operation_name,
+        )
+
+    def _payload(self, result: Any) -> dict[str, Any]:
+        payload: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            payload["errors"] = self._shaped(result.errors)
+        return payload
+
+    def _deadline(self, prepared: Prepared) -> AbstractAsyncContextManager[object]:
+        if prepared.kind is OperationType.SUBSCRIPTION:
+            return nullcontext()
+        return asyncio.timeout(self._door.settings.operation_timeout)
+
+    def _late(self) -> GraphQLError:
+        seconds = self._door.settings.operation_timeout
+        late = Timeout(f"The operation took longer than {seconds:g} seconds; ask for less.")
+        return GraphQLError(str(late), original_error=late)
+
+    def _shaped(self, errors: Sequence[GraphQLError]) -> Errors:
+        written = [shaped(one, self._caller.request_id, self._door.observe) for one in errors]
+        self._codes |= dict.fromkeys(codes(written))
+        return written
+
+    def _observe_end(self, began: float) -> None:
+        prepared = self._prepared
+        self._door.observe(
+            OperationEnded(
+                request_id=self._caller.request_id,
+                transport=self._caller.transport,
+                kind=prepared.kind.value if prepared else None,
+                name=prepared.name if prepared else None,
+                codes=tuple(self._codes),
+                duration_ms=round((perf_counter() - began) * 1000, 2),
+            )
+        )
