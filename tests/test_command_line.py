@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -14,18 +13,7 @@ import pytest
 
 from db.embedded import Embedded
 from tests.conftest import TEMPLATE, database, run_sql
-
-ROOT = Path(__file__).parent.parent
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """The environment with only these settings of ours in it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONTEXTQL_")}
-    return {
-        **kept,
-        "COLUMNS": "200",
-        **{f"CONTEXTQL_{name}": value for name, value in settings.items()},
-    }
+from tests.processes import ROOT, Serving, environment
 
 
 def run(*arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -39,38 +27,6 @@ def run(*arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.Comple
         timeout=20,
         check=False,
     )
-
-
-class Serving:
-    """`contextql serve` in a process of its own."""
-
-    def __init__(self, *arguments: str, **settings: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "api", "serve", "--port", "0", *arguments],
-            env=environment(**settings),
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.greeting = ""
-        while line := self.process.stdout.readline():
-            self.greeting += line
-            if "Ctrl-C" in line:
-                break
-
-    @property
-    def url(self) -> str:
-        found = re.search(r"http://[\d.]+:\d+/graphql", self.greeting)
-        assert found, self.greeting
-        return found.group()
-
-    def stopped(self, by: signal.Signals = signal.SIGINT) -> tuple[int, str]:
-        """Its exit code and what else it said."""
-        self.process.send_signal(by)
-        rest, _ = self.process.communicate(timeout=30)
-        return self.process.returncode, rest
 
 
 def asked(url: str, query: str) -> object:

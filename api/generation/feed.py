@@ -55,10 +55,10 @@ class Feed:
         return Stretch(list(islice(self._newest, seq + 1 - oldest, None)), self._is_last)
 
     async def _read(self) -> None:
-        if self._is_read():
+        # What is just being read is waited for: whoever comes meanwhile has perhaps dealt with its news already.
+        if self._is_read() and not self._reading.locked():
             return
         async with self._reading:
-            # Whoever waited here finds it read by the one before.
             if not self._is_read():
                 await self._read_on()
 

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.observe import Fact, OperationEnded
 from tests.door.conftest import Served
-from tests.generation.test_generation import EVENTS, START
+from tests.responding import EVENTS, START
 from tests.scripted import Scripted
 
 PROTOCOL: Any = "graphql-transport-ws"

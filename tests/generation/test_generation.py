@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -10,57 +8,19 @@ import pytest
 from api.errors import ModelUnavailable
 from api.models import Usage
 from api.observe import ResponseEnded
-from api.settings import Settings
 from db.pool import Access
-from tests.asking import Asker, asking
-from tests.scripted import Scripted
-
-RESPONSE = "id status text message usage { inputTokens outputTokens } error { code message }"
-GENERATE = f"""mutation($input: GenerateResponseInput!) {{
-  generateResponse(input: $input) {{ response {{ {RESPONSE} }} }}
-}}"""
-START = f"mutation($input: GenerateResponseInput!) {{ startResponse(input: $input) {{ response {{ {RESPONSE} }} }} }}"
-EVENTS = """
-subscription($id: ID!, $after: Int! = 0) {
-  responseEvents(id: $id, after: $after) {
-    __typename
-    ... on ResponseStarted { seq response { status grounding { tokens } } }
-    ... on ResponseDelta { seq text }
-    ... on ResponseCompleted { seq response { status text } }
-    ... on ResponseFailed { seq response { status text } error { code } }
-  }
-}
-"""
-
-
-@asynccontextmanager
-async def scripted(
-    reached: Access, *lines: Any, settings: dict[str, Any] | None = None
-) -> AsyncIterator[tuple[Asker, Scripted]]:
-    """A server whose model speaks these lines, and the model."""
-    model = Scripted(lines)
-    knobs = Settings(_env_file=None, model="scripted", **(settings or {}))
-    async with asking(reached, {"scripted": model}, knobs) as asker:
-        yield asker, model
-
-
-async def a_user(asker: Asker) -> str:
-    made = await asker.data('mutation { upsertUser(input: { externalId: "ada" }) { user { id } } }')
-    return str(made["upsertUser"]["user"]["id"])
-
-
-async def generated(asker: Asker, user: str, message: str = "?", **more: Any) -> dict[str, Any]:
-    answer = await asker.data(GENERATE, input={"userId": user, "message": message, **more})
-    response: dict[str, Any] = answer["generateResponse"]["response"]
-    return response
-
-
-async def events(asker: Asker, id: str, after: int = 0) -> list[dict[str, Any]]:
-    return [one["data"]["responseEvents"] async for one in asker.follow(EVENTS, id=id, after=after)]
-
-
-def kinds(seen: Sequence[dict[str, Any]]) -> list[tuple[int, str]]:
-    return [(event["seq"], event["__typename"].removeprefix("Response")) for event in seen]
+from tests.asking import Asker
+from tests.responding import (
+    EVENTS,
+    GENERATE,
+    START,
+    a_user,
+    begun,
+    events,
+    generated,
+    kinds,
+    scripted,
+)
 
 
 async def test_a_generated_response_is_complete_and_its_turn_is_stored(reached: Access) -> None:
@@ -115,8 +75,7 @@ async def test_late_and_resuming_followers_see_what_they_missed_and_no_more(
 async def test_many_followers_see_the_same(reached: Access) -> None:
     go_on = asyncio.Event()
     async with scripted(reached, "a", "b", go_on, "c") as (asker, _):
-        started = await asker.data(START, input={"userId": await a_user(asker), "message": "?"})
-        id = started["startResponse"]["response"]["id"]
+        id = await begun(asker, await a_user(asker))
         following = [asyncio.create_task(events(asker, id)) for _ in range(20)]
         go_on.set()
         first, *others = await asyncio.gather(*following)
@@ -162,8 +121,7 @@ async def test_a_model_that_takes_too_long_is_stopped(reached: Access) -> None:
 async def test_a_server_that_stops_marks_what_it_was_generating(reached: Access) -> None:
     never = asyncio.Event()
     async with scripted(reached, "Che", never) as (asker, _):
-        started = await asker.data(START, input={"userId": await a_user(asker), "message": "?"})
-        id = started["startResponse"]["response"]["id"]
+        id = await begun(asker, await a_user(asker))
         async for one in asker.follow(EVENTS, id=id):
             if one["data"]["responseEvents"].get("text") == "Che":
                 break
