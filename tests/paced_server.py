@@ -13,7 +13,7 @@ def main() -> None:
     settings = Settings(_env_file=None)
     assert settings.database_url is not None
     configure(settings.log_format)
-    models = {"paced": Paced(), "bulky": Paced("bulky", width=16_000)}
+    models = {"paced": Paced(), "bulky": Paced("bulky", width=32_000)}
     named = settings.model if settings.model in models else "paced"
     listen(
         create_app(

@@ -21,8 +21,8 @@ class Unsignalled(DrainingServer):
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, settings: Settings) -> AsyncIterator[str]:
-    """Serve the application as the command line does, on a free port; gives `http://127.0.0.1:PORT`."""
+async def listening(app: ASGIApp, settings: Settings) -> AsyncIterator[Unsignalled]:
+    """Serve the application as the command line does, on a free port; gives the server."""
     config = configuration(app, settings.model_copy(update={"port": 0}))
     server = Unsignalled(config)
     task = asyncio.create_task(server.serve())
@@ -31,8 +31,19 @@ async def serving(app: ASGIApp, settings: Settings) -> AsyncIterator[str]:
             await task
         await asyncio.sleep(0.005)
     try:
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
+        yield server
     finally:
         server.should_exit = True
         await task
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, settings: Settings) -> AsyncIterator[str]:
+    """As `listening`; gives `http://127.0.0.1:PORT`."""
+    async with listening(app, settings) as server:
+        yield address_of(server)
+
+
+def address_of(server: Unsignalled) -> str:
+    port = server.servers[0].sockets[0].getsockname()[1]
+    return f"http://127.0.0.1:{port}"

@@ -33,7 +33,7 @@ async def seen_in_parts(watch: Watch, url: str, id: str, cuts: list[int]) -> lis
 @pytest.mark.parametrize("watch", WATCHES.values(), ids=WATCHES)
 def test_the_parts_are_the_whole(reached: Access, watch: Watch) -> None:
     @settings(
-        max_examples=12,
+        max_examples=8,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

@@ -16,9 +16,9 @@ from tests.responding import EVENTS
 from tests.scripted import paced
 from tests.watching import WATCHES, begun_at, watched
 
-STUCK = 20
-WORDS = 400
-WIDTH = 16_000
+STUCK = 12
+WORDS = 200
+WIDTH = 32_000
 
 
 def resident_bytes(server: Serving) -> int:

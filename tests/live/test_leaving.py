@@ -1,0 +1,58 @@
+"""Whoever goes takes everything along: tasks, waiters, sockets, connections to the database."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+
+from api.app import app_on
+from api.server import Server
+from api.settings import Settings
+from db.pool import Access
+from tests.responding import CANCEL
+from tests.scripted import Scripted
+from tests.serving import Unsignalled, address_of, listening
+from tests.waiting import until
+from tests.watching import WATCHES, ask, begun_at, watched
+
+
+def held(uvicorn: Unsignalled) -> tuple[int, int, int, int]:
+    """Tasks, followers, sockets and running responses."""
+    server: Server = uvicorn.lifespan.state["server"]
+    sockets = len(uvicorn.server_state.connections)
+    return len(asyncio.all_tasks()), len(server.feeds), sockets, len(server.running)
+
+
+async def test_what_was_taken_for_viewers_is_given_back(reached: Access) -> None:
+    models = {"scripted": Scripted(["Che", asyncio.Event()])}
+    settings = Settings(_env_file=None, model="scripted")
+    app = app_on(settings, reached, models=models, observe=lambda _: None)
+    async with listening(app, settings) as uvicorn:
+        before = held(uvicorn)
+        url = address_of(uvicorn)
+        id = await begun_at(url)
+        # They never see a third event.
+        viewers = [
+            asyncio.create_task(watched(watch, url, id, most=3))
+            for watch in WATCHES.values()
+            for _ in range(25)
+        ]
+        await until(lambda: held(uvicorn)[1:] == (50, 50, 1))
+        for viewer in viewers[::2]:
+            viewer.cancel()
+        await until(lambda: held(uvicorn)[1:3] == (25, 25))
+        await ask(url, CANCEL, id=id)
+        await asyncio.wait(viewers)
+        await until(lambda: held(uvicorn) == before)
+        assert await connections_to(reached.url) <= reached.pool_size + 1
+
+
+async def connections_to(database_url: str) -> int:
+    """Those of the server: not the one that counts."""
+    connection = await asyncpg.connect(database_url)
+    count = await connection.fetchval(
+        "select count(*) - 1 from pg_stat_activity where datname = current_database()"
+    )
+    await connection.close()
+    return int(count)
