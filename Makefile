@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?=
 
-.PHONY: serve test lint types check seed migrate schema lock clean
+.PHONY: serve test lint types check bench seed migrate schema lock clean
 
 ## Install, start PostgreSQL, migrate, serve, and say where to look. PORT=8123 make serve
 serve: $(VENV)/.installed
@@ -22,6 +22,10 @@ types: $(VENV)/.installed-test
 
 check: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
+
+## Measure what live responses cost; takes a minute.
+bench: $(VENV)/.installed-test
+	@$(BIN)/python -m tests.bench.live
 
 ## Store a few users to look at.
 seed: $(VENV)/.installed

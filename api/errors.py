@@ -1,7 +1,7 @@
 """What the server may refuse: one class a code.
 
 Only these reach a client. Anything else that is raised is ours: it is logged whole and shown as `INTERNAL`.
-The table in docs/errors.md is held against this module by a test.
+The table in the README is held against this module by a test.
 """
 
 from __future__ import annotations

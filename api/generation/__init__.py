@@ -1,5 +1,5 @@
 """One response: `running` starts and owns it, `run` carries it out, `follow` watches it.
 
-A response is a task that outlives the request which asked for it. All that happens to it is a numbered row
-in `response_events`, so whoever follows it reads the same story, early or late.
+A response is a task that outlives the request which asked for it. All that happens to it is a numbered event in
+the store, so whoever follows it, early or late, here or in another process, reads the same story.
 """
