@@ -1,4 +1,4 @@
-"""`python -m tests.paced_server`: the server as it is, with models that speak at the pace they are asked for."""
+"""`python -m tests.paced_server`: the server as it is, with a model that speaks at the pace it is asked for."""
 
 from __future__ import annotations
 
@@ -13,16 +13,9 @@ def main() -> None:
     settings = Settings(_env_file=None)
     assert settings.database_url is not None
     configure(settings.log_format)
-    models = {"paced": Paced(), "bulky": Paced("bulky", width=32_000)}
-    named = settings.model if settings.model in models else "paced"
-    listen(
-        create_app(
-            settings.model_copy(update={"model": named}),
-            settings.database_url.get_secret_value(),
-            models=models,
-        ),
-        settings,
-    )
+    answering = settings.model_copy(update={"model": "paced"})
+    database_url = settings.database_url.get_secret_value()
+    listen(create_app(answering, database_url, models={"paced": Paced()}), settings)
 
 
 if __name__ == "__main__":
