@@ -24,6 +24,9 @@ from api.errors import BadUserInput
 COMMENT = b":\n\n"
 COMPLETE = b"event: complete\ndata:\n\n"
 
+CLOSE_SECONDS = 1.0
+"""How long a client that does not read is waited for in the end."""
+
 
 def last_seen(header: str | None) -> int:
     """The event that `Last-Event-ID` says was seen last; 0 without one. Raises `Refused`."""
@@ -107,7 +110,10 @@ class _Wire:
             await self.write(COMMENT)
 
     async def close(self) -> None:
-        await self._send({"type": "http.response.body", "body": b""})
+        """The end, for a client that takes it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._send({"type": "http.response.body", "body": b""})
 
 
 async def _disconnected(receive: Receive) -> None:
