@@ -27,6 +27,8 @@ WRITTEN = re.findall(
 )
 SNIPPETS = [name for name, text in WRITTEN if "function follow(" in text]
 
+HALFWAY = re.compile(rb'[" ]50 ')
+
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node here")
 
 
@@ -79,7 +81,7 @@ class Cutting:
             target.write(data)
             await target.drain()
             carried += data
-            if may_cut and not self.cuts and b"10 11 12" in carried.replace(b'"', b""):
+            if may_cut and not self.cuts and HALFWAY.search(carried):
                 self.cuts += 1
                 return
 

@@ -26,8 +26,8 @@ async def test_a_response_whose_process_is_killed_is_ended_by_another(
     database_url: str, watch: Watch
 ) -> None:
     with (
-        paced_server(database_url, ORPHAN_TIMEOUT="2") as a,
-        paced_server(database_url, ORPHAN_TIMEOUT="2") as b,
+        paced_server(database_url, ORPHAN_TIMEOUT="4") as a,
+        paced_server(database_url, ORPHAN_TIMEOUT="4") as b,
     ):
         id = await begun_at(a.address, LONG)
         before = await watched(watch, b.address, id, most=6)
@@ -36,18 +36,15 @@ async def test_a_response_whose_process_is_killed_is_ended_by_another(
         a.killed()
         killed_at = asyncio.get_running_loop().time()
         seen = before + await following
-        assert asyncio.get_running_loop().time() - killed_at < 2.5
+        assert asyncio.get_running_loop().time() - killed_at < 4
         assert [event["seq"] for event in seen] == list(range(1, len(seen) + 1))
         assert seen[-1]["__typename"] == "ResponseFailed"
         assert seen[-1]["error"] == {"code": "RESPONSE_INTERRUPTED"}
         text = text_of(seen)
         assert text
-        assert LONG_ANSWER.startswith(text)
+        assert counted(2000).startswith(text)
         shown = (await ask(b.address, SHOWN, id=id))["response"]
         assert (shown["status"], shown["text"]) == ("FAILED", text)
-
-
-LONG_ANSWER = counted(2000)
 
 
 async def test_a_process_that_starts_again_ends_what_it_left_behind(database_url: str) -> None:
@@ -80,7 +77,7 @@ async def ready(address: str) -> int:
 
 async def test_a_stop_lets_what_runs_finish_and_takes_nothing_new(database_url: str) -> None:
     with paced_server(database_url) as server:
-        id = await begun_at(server.address, paced(40, 0.05))
+        id = await begun_at(server.address, paced(80, 0.05))
         following = [
             asyncio.create_task(watched(watch, server.address, id)) for watch in WATCHES.values()
         ]
@@ -93,7 +90,7 @@ async def test_a_stop_lets_what_runs_finish_and_takes_nothing_new(database_url: 
             await begun_at(server.address)
         for seen in await asyncio.gather(*following):
             assert seen[-1]["__typename"] == "ResponseCompleted"
-            assert text_of(seen) == counted(40)
+            assert text_of(seen) == counted(80)
         code, said = await asyncio.to_thread(server.ended)
         assert code == 0
         assert "Traceback" not in said
