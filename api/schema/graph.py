@@ -12,6 +12,7 @@ from strawberry.types.execution import ExecutionContext
 
 from api.schema.context import Context
 from api.schema.conversation import Conversation
+from api.schema.executor import Executor
 from api.schema.mutation import Mutation
 from api.schema.node import read_stored
 from api.schema.query import Query
@@ -38,6 +39,7 @@ def graph(extensions: Iterable[type[SchemaExtension]] = ()) -> Graph:
         subscription=Subscription,
         types=[User, Context, Conversation, Response],
         extensions=extensions,
+        execution_context_class=Executor,
         config=StrawberryConfig(default_resolver=read_stored, scalar_map=SCALARS),
     )
     _enforce_one_of(schema)
