@@ -80,6 +80,4 @@ def _of_the_store(error: store.StoreError) -> Refusal:
         case store.Violated(constraint=name) if name in CONSTRAINTS:
             kind, message = CONSTRAINTS[name]
             shown = kind(message)
-        case _:
-            pass
     return shown

@@ -29,6 +29,7 @@ from api.door.accept import (
 )
 from api.door.asked import Asked
 from api.door.documents import Documents, Prepared, Rejected
+from api.door.ending import operation_ended, too_late
 from api.door.event_stream import EventStream, last_seen
 from api.door.host import require_known
 from api.door.live import Caller, LiveOperation
@@ -36,8 +37,8 @@ from api.door.refused import Refused, refused_response
 from api.door.request_id import HEADER, request_id
 from api.door.shaping import codes, shaped
 from api.door.websocket import Handler
-from api.errors import BadUserInput, Internal, Timeout
-from api.observe import Faulted, Observer, OperationEnded
+from api.errors import BadUserInput, Internal
+from api.observe import Faulted, Observer
 from api.operation import Operation
 from api.settings import Settings
 
@@ -94,12 +95,12 @@ class Door(GraphQL[Any, None]):
         accept = request.headers.get("accept")
         if request.method == "GET" and "query" not in request.query_params and prefers_html(accept):
             return self._graphiql()
-        media_type, events = negotiated(accept), takes_events(accept)
-        if media_type is None and not events:
+        media_type = negotiated(accept)
+        if media_type is None and not takes_events(accept):
             wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}, or {EVENT_STREAM}.")
             raise Refused(406, wanted)
         asked = await reading.read(request, self.settings)
-        if media_type is None or (events and self._kind(asked) is OperationType.SUBSCRIPTION):
+        if media_type is None:
             return self._streamed(request, id, asked)
         return await self._operated(request, id, asked, media_type)
 
@@ -127,6 +128,10 @@ class Door(GraphQL[Any, None]):
         prepared = None
         try:
             prepared = self.documents.prepared(asked.query, asked.operation_name, asked.variables)
+            if prepared.kind is OperationType.SUBSCRIPTION and takes_events(
+                request.headers.get("accept")
+            ):
+                return self._streamed(request, id, asked)
             _require_method(request.method, prepared.kind)
             result = await self._executed(request.scope, id, asked, prepared)
             answer = self._written(id, result)
@@ -152,9 +157,7 @@ class Door(GraphQL[Any, None]):
                     operation_name=asked.operation_name,
                 )
         except TimeoutError as error:
-            seconds = self.settings.operation_timeout
-            late = Timeout(f"The operation took longer than {seconds:g} seconds; ask for less.")
-            raise Refused(504, late) from error
+            raise Refused(504, too_late(self.settings.operation_timeout)) from error
 
     def _written(self, id: str, result: ExecutionResult) -> dict[str, Any]:
         errors = result.errors or []
@@ -170,16 +173,7 @@ class Door(GraphQL[Any, None]):
     def _observe_end(
         self, id: str, prepared: Prepared | None, codes: tuple[str, ...], began: float
     ) -> None:
-        self.observe(
-            OperationEnded(
-                request_id=id,
-                transport="http",
-                kind=prepared.kind.value if prepared else None,
-                name=prepared.name if prepared else None,
-                codes=codes,
-                duration_ms=round((perf_counter() - began) * 1000, 2),
-            )
-        )
+        self.observe(operation_ended(id, "http", prepared, codes, began))
 
     # What Strawberry's WebSocket adapter reads and writes with: text, never bytes.
     def decode_json(self, data: str | bytes) -> object:

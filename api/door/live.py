@@ -15,8 +15,8 @@ from strawberry.types.execution import PreExecutionError
 
 from api.door.asked import Asked
 from api.door.documents import Prepared, Rejected
+from api.door.ending import operation_ended, too_late
 from api.door.shaping import codes, shaped
-from api.errors import Timeout
 from api.observe import OperationEnded
 from api.operation import Operation
 
@@ -63,11 +63,12 @@ class LiveOperation:
         except Rejected as rejected:
             return self._shaped(rejected.errors)
         except TimeoutError:
-            return self._shaped([self._late()])
+            late = too_late(self._door.settings.operation_timeout)
+            return self._shaped([GraphQLError(str(late), original_error=late)])
         except Exception as error:  # noqa: BLE001  # whatever it was, the client must not wait for ever
             return self._shaped([GraphQLError(str(error), original_error=error)])
         finally:
-            self._observe_end(began)
+            self._door.observe(self._ended(began))
         return []
 
     async def _tell_all(self, tell: Tell) -> None:
@@ -106,25 +107,13 @@ class LiveOperation:
             return nullcontext()
         return asyncio.timeout(self._door.settings.operation_timeout)
 
-    def _late(self) -> GraphQLError:
-        seconds = self._door.settings.operation_timeout
-        late = Timeout(f"The operation took longer than {seconds:g} seconds; ask for less.")
-        return GraphQLError(str(late), original_error=late)
-
     def _shaped(self, errors: Sequence[GraphQLError]) -> Errors:
         written = [shaped(one, self._caller.request_id, self._door.observe) for one in errors]
         self._codes |= dict.fromkeys(codes(written))
         return written
 
-    def _observe_end(self, began: float) -> None:
-        prepared = self._prepared
-        self._door.observe(
-            OperationEnded(
-                request_id=self._caller.request_id,
-                transport=self._caller.transport,
-                kind=prepared.kind.value if prepared else None,
-                name=prepared.name if prepared else None,
-                codes=tuple(self._codes),
-                duration_ms=round((perf_counter() - began) * 1000, 2),
-            )
+    def _ended(self, began: float) -> OperationEnded:
+        caller = self._caller
+        return operation_ended(
+            caller.request_id, caller.transport, self._prepared, tuple(self._codes), began
         )

@@ -116,13 +116,9 @@ class Running:
             self.stop(owned[1])
         self._missed = missed
 
-    def close(self) -> None:
-        """Take no more work."""
-        self.is_closed = True
-
     async def drain(self, seconds: float) -> None:
         """Wait so long for what runs to finish, then end it; each response says that it was interrupted."""
-        self.close()
+        self.is_closed = True
         tasks = list(self._tasks.values())
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)

@@ -19,6 +19,11 @@ from tests.serving import serving
 Served = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
+def url_of(client: httpx.AsyncClient) -> str:
+    """The address of the server, as those want it who make connections of their own."""
+    return str(client.base_url).rstrip("/")
+
+
 @pytest.fixture
 def facts() -> list[Fact]:
     """All that the server has observed."""

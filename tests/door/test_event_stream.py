@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.observe import Fact, OperationEnded
-from tests.door.conftest import Served
+from tests.door.conftest import Served, url_of
 from tests.responding import EVENTS
 from tests.scripted import Scripted
 from tests.waiting import until
@@ -43,7 +43,7 @@ async def test_a_response_is_followed_to_its_end_with_ids_to_come_back_to(
     served: Served, facts: list[Fact]
 ) -> None:
     async with served({"scripted": Scripted(["Che", "ss."])}, model="scripted") as client:
-        id = await begun_at(str(client.base_url).rstrip("/"))
+        id = await begun_at(url_of(client))
         answer = await streamed(client, EVENTS, id=id)
         seen = [payload["data"]["responseEvents"] for payload in told(answer)]
         assert "".join(event.get("text", "") for event in seen) == "Chess."
@@ -61,7 +61,7 @@ async def test_a_response_is_followed_to_its_end_with_ids_to_come_back_to(
 
 async def test_a_browser_follows_with_a_get_as_its_event_source_does(served: Served) -> None:
     async with served({"scripted": Scripted(["Chess."])}, model="scripted") as client:
-        id = await begun_at(str(client.base_url).rstrip("/"))
+        id = await begun_at(url_of(client))
         asked = {"query": EVENTS, "variables": json.dumps({"id": id})}
         answer = await client.get("/graphql", params=asked, headers=EVENT_STREAM)
         assert told(answer)[-1]["data"]["responseEvents"]["__typename"] == "ResponseCompleted"
@@ -124,7 +124,7 @@ async def test_a_subscription_is_streamed_to_whoever_can_read_it(
     served: Served, accept: str, status: int
 ) -> None:
     async with served({"scripted": Scripted(["Chess."])}, model="scripted") as client:
-        id = await begun_at(str(client.base_url).rstrip("/"))
+        id = await begun_at(url_of(client))
         answer = await streamed(client, EVENTS, {"Accept": accept}, id=id)
         assert answer.status_code == status
         if status == 400:
@@ -140,7 +140,7 @@ async def test_a_wrong_last_event_id_is_refused(client: httpx.AsyncClient) -> No
 async def test_silence_is_filled_with_comments(served: Served) -> None:
     models = {"scripted": Scripted([asyncio.Event()])}
     async with served(models, model="scripted", keep_alive=0.1) as client:
-        id = await begun_at(str(client.base_url).rstrip("/"))
+        id = await begun_at(url_of(client))
         asked = {"query": EVENTS, "variables": {"id": id}}
         async with (
             asyncio.timeout(5),
@@ -151,13 +151,14 @@ async def test_silence_is_filled_with_comments(served: Served) -> None:
                 text += piece
                 if text.count(":\n\n") > 4:
                     break
+        assert text.count(":\n\n") > 4
         assert text.startswith(":\n\n")
         assert "\r" not in text
 
 
 async def test_a_client_that_goes_away_leaves_nothing_behind(served: Served) -> None:
     async with served({"scripted": Scripted(["Che", asyncio.Event()])}, model="scripted") as client:
-        id = await begun_at(str(client.base_url).rstrip("/"))
+        id = await begun_at(url_of(client))
         before = len(asyncio.all_tasks())
         asked = {"query": EVENTS, "variables": {"id": id}}
         async with client.stream("POST", "/graphql", json=asked, headers=EVENT_STREAM) as answer:

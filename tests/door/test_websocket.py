@@ -16,15 +16,16 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.observe import Fact, OperationEnded
-from tests.door.conftest import Served
-from tests.responding import EVENTS, START
+from tests.door.conftest import Served, url_of
+from tests.responding import EVENTS
 from tests.scripted import Scripted
+from tests.watching import begun_at
 
 PROTOCOL: Any = "graphql-transport-ws"
 
 
 def address(client: httpx.AsyncClient) -> str:
-    return str(client.base_url).replace("http://", "ws://").rstrip("/") + "/graphql"
+    return url_of(client).replace("http://", "ws://") + "/graphql"
 
 
 @asynccontextmanager
@@ -60,20 +61,6 @@ async def closed_with(one: ClientConnection) -> int | None:
 
 async def subscribe(one: ClientConnection, query: str, id: str = "1", **variables: Any) -> None:
     await send(one, type="subscribe", id=id, payload={"query": query, "variables": variables})
-
-
-async def a_response(client: httpx.AsyncClient) -> str:
-    """The id of a response that has just been started."""
-    made = await client.post(
-        "/graphql",
-        json={"query": 'mutation { upsertUser(input: { externalId: "ada" }) { user { id } } }'},
-    )
-    user = made.json()["data"]["upsertUser"]["user"]["id"]
-    started = await client.post(
-        "/graphql",
-        json={"query": START, "variables": {"input": {"userId": user, "message": "?"}}},
-    )
-    return str(started.json()["data"]["startResponse"]["response"]["id"])
 
 
 async def test_queries_and_mutations_are_answered_over_a_socket_too(
@@ -217,7 +204,7 @@ async def test_an_error_while_executing_is_coded_in_its_frame(client: httpx.Asyn
 async def test_one_operation_too_many_on_a_socket_is_refused_with_a_code(served: Served) -> None:
     models = {"scripted": Scripted([asyncio.Event()])}
     async with served(models, model="scripted") as client, socket(client) as one:
-        id = await a_response(client)
+        id = await begun_at(url_of(client))
         for number in range(101):
             await send(
                 one,
@@ -245,7 +232,7 @@ async def test_a_response_is_followed_live_by_a_kept_client_library(
     go_on = asyncio.Event()
     models = {"scripted": Scripted(["Che", go_on, "ss."])}
     async with served(models, model="scripted") as client:
-        id = await a_response(client)
+        id = await begun_at(url_of(client))
         transport = WebsocketsTransport(url=address(client))
         seen = []
         async with Client(transport=transport) as session:
@@ -264,7 +251,7 @@ async def test_a_response_is_followed_live_by_a_kept_client_library(
 async def test_a_socket_that_goes_away_leaves_no_follower_behind(served: Served) -> None:
     models = {"scripted": Scripted(["Che", asyncio.Event()])}
     async with served(models, model="scripted") as client:
-        id = await a_response(client)
+        id = await begun_at(url_of(client))
         before = len(asyncio.all_tasks())
         async with socket(client) as one:
             await send(

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 
 from api.generation.batches import batches
+from api.models import Prompt
 from db.pool import Access
 from tests.responding import a_user, events, generated, scripted
+from tests.scripted import Scripted
 
 
-async def spoken(*pieces: str | asyncio.Event | Exception) -> AsyncGenerator[str, None]:
-    for piece in pieces:
-        match piece:
-            case asyncio.Event():
-                await piece.wait()
-            case Exception():
-                raise piece
-            case _:
-                yield piece
+def spoken(*pieces: str | asyncio.Event | Exception) -> Any:
+    return Scripted(pieces).stream(Prompt(messages=(), sources=(), message=""))
 
 
 async def test_the_first_piece_is_given_at_once_and_then_what_has_come_meanwhile() -> None:

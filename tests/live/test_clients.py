@@ -61,7 +61,6 @@ class Cutting:
 
     def __init__(self, url: str) -> None:
         self._port = urlsplit(url).port
-        self._tasks: set[asyncio.Task[None]] = set()
         self.cuts = 0
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
