@@ -66,7 +66,11 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A generated answer. `grounding` is its receipt, None until the prompt was made."""
+    """A generated answer. `grounding` is its receipt, None until the prompt was made.
+
+    `as_of` is the moment whose contexts it rests on, None for the present; `cost_usd` is None when no price is
+    known; `groundedness` is from 0 to 1, None until it is complete.
+    """
 
     user_id: UUID
     id: UUID
@@ -76,9 +80,12 @@ class Response:
     text: str
     model: str
     budget: int
+    as_of: datetime | None
     grounding: Json | None
     input_tokens: int | None
     output_tokens: int | None
+    cost_usd: float | None
+    groundedness: float | None
     error_code: str | None
     error_message: str | None
     created_at: datetime

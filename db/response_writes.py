@@ -6,7 +6,9 @@ whose answer was lost may be sent again: it writes nothing twice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -22,13 +24,14 @@ from db.responses import R_COLUMNS
 
 @dataclass(frozen=True, slots=True)
 class NewResponse:
-    """What is asked. Without a conversation a new one is begun. `lease` is in seconds."""
+    """What is asked. Without a conversation a new one is begun. `lease` is in seconds; `as_of` None is now."""
 
     conversation_id: UUID | None
     message: str
     model: str
     budget: int
     lease: float
+    as_of: datetime | None = None
 
 
 # Whoever asks for the same user at the same time waits here, so that the count is of all who came before.
@@ -50,8 +53,8 @@ with begun as (
     select v.id from conversations v
     where v.user_id = $1 and v.id = $3 and v.is_active and not $7
 ), r as (
-    insert into responses (user_id, id, conversation_id, message, model, budget, lease_until)
-    select $1, $2, talk.id, $4, $5, $6, now() + make_interval(secs => $8) from talk
+    insert into responses (user_id, id, conversation_id, message, model, budget, as_of, lease_until)
+    select $1, $2, talk.id, $4, $5, $6, $9, now() + make_interval(secs => $8) from talk
     returning *
 )
 select {R_COLUMNS} from r
@@ -74,6 +77,7 @@ async def create(db: Database, user_id: UUID, new: NewResponse, at_most: int) ->
             new.budget,
             new.conversation_id is None,
             new.lease,
+            new.as_of,
         )
     if row is None:
         raise Missing("conversation")
@@ -88,7 +92,7 @@ async def _require_fewer(session: Session, user_id: UUID, limit: int) -> None:
 
 BEGIN = f"""
 with begun as (
-    update responses set status = 'STREAMING', grounding = $3
+    update responses set status = 'STREAMING', grounding = $3, rests_on = $4
     where user_id = $1 and id = $2 and status in ('PENDING', 'STREAMING')
     returning user_id, id
 ), event as (
@@ -100,9 +104,11 @@ select pg_notify('{NEWS}', id::text) from begun
 """
 
 
-async def begin(db: Database, user_id: UUID, response_id: UUID, grounding: Json) -> None:
-    """The model starts on the prompt that the receipt `grounding` holds; event 1."""
-    await _told(db, BEGIN, user_id, response_id, grounding)
+async def begin(
+    db: Database, user_id: UUID, response_id: UUID, grounding: Json, rests_on: Sequence[UUID] = ()
+) -> None:
+    """The model starts on the prompt that the receipt `grounding` holds, made of these contexts; event 1."""
+    await _told(db, BEGIN, user_id, response_id, grounding, list(rests_on))
 
 
 # The update is the lock as well: nobody ends a response while something is being added to it.
@@ -132,7 +138,7 @@ async def _told(db: Database, statement: str, *args: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a finished response leaves: its size in tokens, and the turn it adds to the conversation.
+    """What a finished response leaves: its size and price, how grounded it is, and the turn that it adds.
 
     `turn` is the content of a context of type `conversation`, `turn_text` how a model would read it.
     """
@@ -141,13 +147,16 @@ class Answer:
     turn_text: str
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cost_usd: float | None = None
+    groundedness: float | None = None
 
 
 # The turn stands in the conversation where it was asked, however long its answer took.
 COMPLETE = f"""
 with said as ({response_folding.SAID}), r as (
     update responses set status = 'COMPLETED', completed_at = now(), lease_until = null,
-        text = said.text, delta_ends = said.ends, input_tokens = $3, output_tokens = $4
+        text = said.text, delta_ends = said.ends, input_tokens = $3, output_tokens = $4,
+        cost_usd = $9, groundedness = $10
     from said
     where user_id = $1 and id = $2 and status = 'STREAMING'
     returning responses.*
@@ -177,5 +186,7 @@ async def complete(
         answer.turn,
         db.language,
         answer.turn_text,
+        answer.cost_usd,
+        answer.groundedness,
     )
     return Response(*row) if row else None

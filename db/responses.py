@@ -17,7 +17,7 @@ R_COLUMNS = """
         select string_agg(e.text, '' order by e.seq) from response_events e
         where e.user_id = r.user_id and e.response_id = r.id
     ), '') else r.text end as text,
-    r.model, r.budget, r.grounding, r.input_tokens, r.output_tokens,
+    r.model, r.budget, r.as_of, r.grounding, r.input_tokens, r.output_tokens, r.cost_usd, r.groundedness,
     r.error_code, r.error_message, r.created_at, r.first_token_at, r.completed_at
 """
 

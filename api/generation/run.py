@@ -86,7 +86,8 @@ async def _spoken(db: Database, assignment: Assignment) -> Response | None:
     response, bounds = assignment.response, assignment.bounds
     owned = response.user_id, response.id
     grounding = await ground(db, assignment.asked, assignment.recent_turns)
-    begin = partial(response_writes.begin, db, *owned, receipt.written(grounding))
+    rests_on = [item.candidate.context.id for item in grounding.items if item.included]
+    begin = partial(response_writes.begin, db, *owned, receipt.written(grounding), rests_on)
     await patiently(begin, bounds.patience)
     speech = Speech(assignment.model, prompt_of(assignment.asked, grounding), bounds.characters)
     said: list[str] = []

@@ -12,12 +12,16 @@ from db.records import Context, Match
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A message that wants an answer. `budget` is in tokens, for the whole prompt."""
+    """A message that wants an answer. `budget` is in tokens, for the whole prompt.
+
+    `as_of` asks for the contexts as they stood at that moment; None for the present.
+    """
 
     user_id: UUID
     message: str
     conversation_id: UUID | None
     budget: int
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
