@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from api.errors import BadUserInput
 from api.grounding.block import block
@@ -53,7 +54,10 @@ def room_for_contexts(message: str, budget: int) -> int:
 
 def formatted(asked: Asked, items: Sequence[Item]) -> Grounding:
     """The prompt with what was included, and the receipt of it all."""
-    placed = _in_prompt_order(items)
+    placed = [
+        replace(item, number=number) for number, item in enumerate(_in_prompt_order(items), start=1)
+    ]
+    numbered = {item.candidate.context.id: item for item in placed}
     system = RULES + "".join(_section(section, placed) for section in Section)
     prompt = (PromptMessage("SYSTEM", system), PromptMessage("USER", asked.message))
     sources = tuple(
@@ -69,7 +73,10 @@ def formatted(asked: Asked, items: Sequence[Item]) -> Grounding:
         budget=asked.budget,
         tokens=sum(estimated(message.text) + MESSAGE_OVERHEAD for message in prompt),
         prompt=prompt,
-        items=tuple(sorted(items, key=lambda item: not item.included)),
+        items=tuple(
+            numbered.get(item.candidate.context.id, item)
+            for item in sorted(items, key=lambda item: not item.included)
+        ),
         sources=sources,
     )
 

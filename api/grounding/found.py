@@ -49,7 +49,9 @@ class Reason(StrEnum):
     PROFILE = "PROFILE"
     RECENT = "RECENT"
     RELEVANT = "RELEVANT"
+    NEIGHBOUR = "NEIGHBOUR"
     OVER_BUDGET = "OVER_BUDGET"
+    BELOW_THRESHOLD = "BELOW_THRESHOLD"
     DUPLICATE = "DUPLICATE"
 
 
@@ -67,11 +69,15 @@ class Candidate:
     rank: int
     score: float
     keyword_score: float | None = None
+    semantic_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A candidate and what became of it. `text` is what of it is in the prompt, `tokens` what that takes."""
+    """A candidate and what became of it. `text` is what of it is in the prompt, `tokens` what that takes.
+
+    `number` is the one it has in the prompt, by which an answer cites it; None until the prompt is made, or left out.
+    """
 
     candidate: Candidate
     included: bool
@@ -79,6 +85,7 @@ class Item:
     text: str
     tokens: int
     truncated: bool = False
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ from db.records import Json
 
 @dataclass(frozen=True, slots=True)
 class ReceiptItem:
-    """A context that was considered, by version: it stays true whatever becomes of the context."""
+    """A context that was considered, by version: it stays true whatever becomes of the context.
+
+    `number` is the one it has in the prompt; None if it was left out, and in receipts from before they held it.
+    """
 
     context_id: UUID
     context_version: int
@@ -21,8 +24,10 @@ class ReceiptItem:
     rank: int
     score: float
     keyword_score: float | None
+    semantic_score: float | None
     tokens: int
     truncated: bool
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,10 @@ def _written(item: Item) -> Json:
         "rank": candidate.rank,
         "score": round(candidate.score, 6),
         "keywordScore": candidate.keyword_score,
+        "semanticScore": candidate.semantic_score,
         "tokens": item.tokens,
         "truncated": item.truncated,
+        "number": item.number,
     }
 
 
@@ -78,6 +85,8 @@ def _read(stored: Json) -> ReceiptItem:
         rank=stored["rank"],
         score=stored["score"],
         keyword_score=stored["keywordScore"],
+        semantic_score=stored.get("semanticScore"),
         tokens=stored["tokens"],
         truncated=stored["truncated"],
+        number=stored.get("number"),
     )

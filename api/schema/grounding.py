@@ -36,8 +36,14 @@ class GroundingReason(Enum):
     PROFILE = strawberry.enum_value("PROFILE", description="In: it is the profile.")
     RECENT = strawberry.enum_value("RECENT", description="In: it is recent in this conversation.")
     RELEVANT = strawberry.enum_value("RELEVANT", description="In: it matches the message.")
+    NEIGHBOUR = strawberry.enum_value(
+        "NEIGHBOUR", description="In: it stands beside something relevant in the same conversation."
+    )
     OVER_BUDGET = strawberry.enum_value(
         "OVER_BUDGET", description="Out: the token budget had no room for it."
+    )
+    BELOW_THRESHOLD = strawberry.enum_value(
+        "BELOW_THRESHOLD", description="Out: it matches the message too little."
     )
     DUPLICATE = strawberry.enum_value(
         "DUPLICATE", description="Out: the same is already in the prompt."
@@ -62,6 +68,12 @@ class GroundingItem:
     score: float = stored("How relevant it was found, from 0 to 1; comparable within one section.")
     keyword_score: float | None = stored(
         "How well its words match the message; null if not searched."
+    )
+    semantic_score: float | None = stored(
+        "How near its meaning is to the message; null if not searched."
+    )
+    number: int | None = stored(
+        "Its number in the prompt, by which the answer cites it; null if it was left out."
     )
     tokens: int = stored("Estimated size in the prompt, in tokens.")
     truncated: bool = stored("Whether only its beginning is in the prompt.")

@@ -172,3 +172,28 @@ def test_a_receipt_is_read_back_as_it_was_written(found: Found) -> None:
     assert [(i.context_id, i.included, i.tokens) for i in read.items] == [
         (i.candidate.context.id, i.included, i.tokens) for i in grounding.items
     ]
+
+
+@given(founds(), st.integers(0, 3000))
+@settings(max_examples=100, deadline=None)
+def test_each_item_has_the_number_that_it_has_in_the_prompt(found: Found, spare: int) -> None:
+    grounding = grounded(asked(budget=floor(asked().message) + spare), found)
+    system = grounding.prompt[0].text
+    for item in grounding.items:
+        if item.included:
+            assert item.number is not None
+            assert block(item.candidate.context, item.text, item.number) in system
+        else:
+            assert item.number is None
+    numbers = sorted(item.number for item in grounding.items if item.number)
+    assert numbers == [source.number for source in grounding.sources]
+    read = receipt.read(receipt.written(grounding))
+    assert [item.number for item in read.items] == [item.number for item in grounding.items]
+
+
+def test_a_receipt_from_before_it_held_numbers_is_read_without_them() -> None:
+    stored = receipt.written(grounded(asked(), Found(matches=matches("Ada plays chess."))))
+    for item in stored["items"]:
+        del item["number"], item["semanticScore"]
+    (item,) = receipt.read(stored).items
+    assert (item.number, item.semantic_score) == (None, None)
