@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from db.contexts import C_COLUMNS, COLUMNS
 from db.errors import Missing, Stale, Violated
 from db.filters import LIVE
-from db.history import KEPT
+from db.history import CHANGED_AT, KEPT
 from db.pool import Database
 from db.records import Context, Json
 
@@ -108,7 +108,7 @@ update contexts c set
     metadata = coalesce($7::jsonb, c.metadata),
     expires_at = case when $8 then $9::timestamptz else c.expires_at end,
     version = c.version + 1,
-    updated_at = now()
+    updated_at = {CHANGED_AT}
 from old
 where c.user_id = old.user_id and c.id = old.id
 returning {C_COLUMNS}
@@ -143,7 +143,7 @@ with old as (
         and ($3::integer is null or c.version = $3)
     for update
 ), {KEPT}
-update contexts c set is_active = false, version = c.version + 1, updated_at = now()
+update contexts c set is_active = false, version = c.version + 1, updated_at = {CHANGED_AT}
 from old
 where c.user_id = old.user_id and c.id = old.id
 returning {C_COLUMNS}
@@ -182,7 +182,7 @@ update contexts c set
     search = source.search,
     is_active = true,
     version = c.version + 1,
-    updated_at = now()
+    updated_at = {CHANGED_AT}
 from old, source
 where c.user_id = old.user_id and c.id = old.id
 returning {C_COLUMNS}
@@ -212,7 +212,7 @@ with old as (
         search = to_tsvector($4::text::regconfig, $5::text),
         expires_at = null,
         version = c.version + 1,
-        updated_at = now()
+        updated_at = {CHANGED_AT}
     from old
     where c.user_id = old.user_id and c.id = old.id
     returning {C_COLUMNS}

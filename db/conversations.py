@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from db.contexts import Owned
 from db.errors import Missing, Stale
 from db.grouping import grouped
-from db.history import KEPT
+from db.history import CHANGED_AT, KEPT
 from db.paging import EARLIEST, LATEST, Page
 from db.pool import Database
 from db.records import Conversation, Json
@@ -96,7 +96,7 @@ with gone as (
         and exists (select from gone)
     for update
 ), {KEPT}, ended as (
-    update contexts c set is_active = false, version = c.version + 1, updated_at = now()
+    update contexts c set is_active = false, version = c.version + 1, updated_at = {CHANGED_AT}
     from old where c.user_id = old.user_id and c.id = old.id
 )
 select {COLUMNS} from gone

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+
+def live(moment: str) -> str:
+    """Whether `contexts c` had not expired at the moment, which is SQL."""
+    return f"(c.expires_at is null or c.expires_at > {moment})"
+
+
 # Expired is absent, at once and everywhere; the sweeper only tidies.
-LIVE = "(c.expires_at is null or c.expires_at > now())"
+LIVE = live("now()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +42,12 @@ class ContextFilter:
                 asked.append((f"c.{operator} {{}}{cast}", value))
         return asked
 
-    def condition(self, first: int) -> tuple[str, list[object]]:
-        """The whole condition, its placeholders counted from `first`, and the arguments in order."""
-        parts = [LIVE] if self.include_inactive else [LIVE, "c.is_active"]
+    def condition(self, first: int, moment: str = "now()") -> tuple[str, list[object]]:
+        """The whole condition, its placeholders counted from `first`, and the arguments in order.
+
+        `moment` is SQL: what had expired by then is not meant.
+        """
+        parts = [live(moment)] if self.include_inactive else [live(moment), "c.is_active"]
         args: list[object] = []
         for predicate, value in self.predicates():
             parts.append(predicate.format(f"${first + len(args)}"))

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from db import (
+    context_moments,
     context_versions,
     context_writes,
     contexts,
@@ -99,9 +100,14 @@ def statements() -> list[tuple[str, type | None]]:
             condition, _ = wanted.condition(first=7)
             page = contexts.page_by_user_statement(condition, descending=descending)
             listed.append((page, records.Context))
+            condition, _ = wanted.condition(first=8, moment="$7")
+            page = context_moments.page_by_user_statement(condition, descending=descending)
+            listed.append((page, records.Context))
     for wanted in every_filter():
         condition, _ = wanted.condition(first=2)
         listed.append((contexts.count_by_user_statement(condition), None))
+        condition, _ = wanted.condition(first=3, moment="$2")
+        listed.append((context_moments.count_by_user_statement(condition), None))
     return listed
 
 
