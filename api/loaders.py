@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property, partial
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from aiodataloader import DataLoader
 
-from db import context_versions, contexts, conversations, responses, users
+from db import context_moments, context_versions, contexts, conversations, responses, users
 from db.contexts import Owned
 from db.filters import ContextFilter
 from db.paging import Page
@@ -24,6 +25,7 @@ Value = TypeVar("Value")
 
 OfUser = tuple[UUID, Page]
 Filtered = tuple[UUID, Page, ContextFilter]
+Past = tuple[UUID, Page, ContextFilter, datetime]
 OfRow = tuple[Owned, Page]
 
 
@@ -76,6 +78,14 @@ class Loaders:
     @cached_property
     def user_context_counts(self) -> Edge[tuple[UUID, ContextFilter], int]:
         return self._many(contexts.counts_by_user, int)
+
+    @cached_property
+    def user_contexts_then(self) -> Edge[Past, list[Context]]:
+        return self._many(context_moments.pages_by_user, list)
+
+    @cached_property
+    def user_context_counts_then(self) -> Edge[tuple[UUID, ContextFilter, datetime], int]:
+        return self._many(context_moments.counts_by_user, int)
 
     @cached_property
     def user_conversations(self) -> Edge[OfUser, list[Conversation]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,15 +11,16 @@ import strawberry
 
 from api.schema import connection, context, context_filter, conversation
 from api.schema.circles import Context, Conversation
-from api.schema.connection import After, Before, Connection, First, Last
+from api.schema.connection import After, Before, Connection, First, Last, Look
 from api.schema.context_filter import ContextOrder
 from api.schema.cursor import list_id
 from api.schema.identity import Kind
 from api.schema.info import Info
+from api.schema.moments import AsOf, past
 from api.schema.node import Node, stored
 from api.schema.scalars import JSON
 from api.schema.times import time_key
-from db import records
+from db import filters, records
 from db.contexts import Owned
 
 
@@ -42,7 +44,10 @@ class User(Node):
         return context.Context(record=record) if record else None
 
     @strawberry.field(
-        description="What is known about this user: every type of context, turns included."
+        description=(
+            "What is known about this user: every type of context, turns included. With `asOf`, each is shown with the "
+            "content, metadata, version and state that it had then."
+        )
     )
     async def contexts(
         self,
@@ -54,6 +59,7 @@ class User(Node):
         order_by: Annotated[
             ContextOrder, strawberry.argument(description="By time of creation.")
         ] = ContextOrder.NEWEST_FIRST,
+        as_of: AsOf = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -61,19 +67,20 @@ class User(Node):
     ) -> Connection[Context]:
         user = self.record.id
         wanted = context_filter.wanted(filter, user)
+        moment = past(as_of)
         asked = connection.asked_page(
-            list_id("User.contexts", user, wanted, order_by),
+            list_id("User.contexts", user, wanted, order_by, moment),
             first,
             after,
             last,
             before,
             newest_first=order_by is ContextOrder.NEWEST_FIRST,
         )
-        loaders = info.context.loaders
+        look, count = _reading(info, user, wanted, moment)
         return await connection.connected(
             asked,
-            look=lambda page: loaders.user_contexts.load((user, page, wanted)),
-            count=lambda: loaders.user_context_counts.load((user, wanted)),
+            look=look,
+            count=count,
             key=time_key,
             node=lambda record: context.Context(record=record),
         )
@@ -96,6 +103,22 @@ class User(Node):
             key=time_key,
             node=lambda record: conversation.Conversation(record=record),
         )
+
+
+def _reading(
+    info: Info, user: UUID, wanted: filters.ContextFilter, moment: datetime | None
+) -> tuple[Look, Callable[[], Awaitable[int]]]:
+    """How the contexts of now or of then are read, and how they are counted."""
+    loaders = info.context.loaders
+    if moment is None:
+        return (
+            lambda page: loaders.user_contexts.load((user, page, wanted)),
+            lambda: loaders.user_context_counts.load((user, wanted)),
+        )
+    return (
+        lambda page: loaders.user_contexts_then.load((user, page, wanted, moment)),
+        lambda: loaders.user_context_counts_then.load((user, wanted, moment)),
+    )
 
 
 async def loaded(info: Info, user_id: UUID) -> User:
