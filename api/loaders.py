@@ -112,6 +112,14 @@ class Loaders:
         return self._many(responses.counts_by_conversation, int)
 
     @cached_property
+    def citing_responses(self) -> Edge[OfRow, list[Response]]:
+        return self._many(responses.pages_by_context, list)
+
+    @cached_property
+    def citing_response_counts(self) -> Edge[tuple[Owned], int]:
+        return self._many(responses.counts_by_context, int)
+
+    @cached_property
     def versions(self) -> Edge[OfRow, list[ContextVersion]]:
         return self._many(context_versions.pages_by_context, list)
 

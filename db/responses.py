@@ -1,4 +1,4 @@
-"""Responses as they are read: one by one, and in pages for many conversations at once."""
+"""Responses as they are read: one by one, and in pages for many conversations or contexts at once."""
 
 from __future__ import annotations
 
@@ -76,4 +76,54 @@ where v.user_id = any($1) and v.id = any($2)
 async def counts_by_conversation(db: Database, conversations: Sequence[Owned]) -> dict[Owned, int]:
     users, ids = zip(*conversations, strict=True)
     rows = await db.fetch(COUNTS, list(set(users)), list(ids))
+    return {(row["user_id"], row["id"]): row["count"] for row in rows}
+
+
+# A response rests on contexts of its own user only: the index leads from a context straight to its responses.
+CITING = "r.user_id = c.user_id and r.rests_on @> array[c.id]"
+
+
+def page_by_context_statement(*, descending: bool) -> str:
+    """`$1` user ids, `$2` context ids, `$3` limit, `$4..$7` bounds. The context's id, then the response."""
+    way = "desc" if descending else "asc"
+    return f"""
+select c.id as context_id, p.* from contexts c cross join lateral (
+    select {R_COLUMNS} from responses r
+    where {CITING}
+        and (r.created_at, r.id) > ($4, $5) and (r.created_at, r.id) < ($6, $7)
+    order by r.created_at {way}, r.id {way}
+    limit $3
+) p
+where c.user_id = any($1) and c.id = any($2)
+"""
+
+
+async def pages_by_context(
+    db: Database, contexts: Sequence[Owned], asked: Page
+) -> dict[Owned, list[Response]]:
+    """For each context the same stretch of the responses that rest on any version of it, in one statement."""
+    users, ids = zip(*contexts, strict=True)
+    rows = await db.fetch(
+        page_by_context_statement(descending=asked.descending),
+        list(set(users)),
+        list(ids),
+        asked.limit,
+        *asked.bounds(EARLIEST, LATEST),
+    )
+    citing = ((row["context_id"], Response(*row[1:])) for row in rows)
+    pages = grouped(citing, asked, lambda pair: (pair[1].user_id, pair[0]))
+    return {owned: [response for _, response in page] for owned, page in pages.items()}
+
+
+COUNTS_BY_CONTEXT = f"""
+select c.user_id, c.id, p.count from contexts c cross join lateral (
+    select count(*) as count from responses r where {CITING}
+) p
+where c.user_id = any($1) and c.id = any($2)
+"""
+
+
+async def counts_by_context(db: Database, contexts: Sequence[Owned]) -> dict[Owned, int]:
+    users, ids = zip(*contexts, strict=True)
+    rows = await db.fetch(COUNTS_BY_CONTEXT, list(set(users)), list(ids))
     return {(row["user_id"], row["id"]): row["count"] for row in rows}

@@ -8,14 +8,15 @@ import strawberry
 
 from api import context_types
 from api.grounding.tokens import estimated
-from api.schema import connection, context_version, conversation, user
-from api.schema.circles import Conversation, User
+from api.schema import connection, context_version, conversation, response, user
+from api.schema.circles import Conversation, Response, User
 from api.schema.connection import After, Before, Connection, First, Last
 from api.schema.cursor import list_id
 from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.node import Node, stored
 from api.schema.scalars import JSON
+from api.schema.times import time_key
 from db import records
 from db.paging import VersionKey
 
@@ -80,4 +81,27 @@ class Context(Node):
             count=lambda: loaders.version_counts.load((owned,)),
             key=lambda record: VersionKey(record.version),
             node=lambda record: context_version.ContextVersion(record=record),
+        )
+
+    @strawberry.field(
+        description=(
+            "The answers whose prompt held it, whatever version of it, newest first; unfinished and failed ones too."
+        )
+    )
+    async def cited_by(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Response]:
+        owned = self.owned
+        loaders = info.context.loaders
+        return await connection.connected(
+            connection.asked_page(list_id("Context.citedBy", owned), first, after, last, before),
+            look=lambda page: loaders.citing_responses.load((owned, page)),
+            count=lambda: loaders.citing_response_counts.load((owned,)),
+            key=time_key,
+            node=lambda record: response.Response(record=record),
         )

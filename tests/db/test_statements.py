@@ -75,6 +75,7 @@ def statements() -> list[tuple[str, type | None]]:
         (conversations.STANDING, None),
         (responses.BY_IDS, records.Response),
         (responses.COUNTS, None),
+        (responses.COUNTS_BY_CONTEXT, None),
         (response_writes.LOCK_USER, None),
         (response_writes.COUNT_UNFINISHED, None),
         (response_writes.CREATE, records.Response),
@@ -121,6 +122,12 @@ async def test_every_statement_is_prepared_and_gives_the_columns_of_its_record(
             if record is not None:
                 columns = [attribute.name for attribute in prepared.get_attributes()]
                 assert columns == [field.name for field in fields(record)], statement
+        for descending in BOTH_WAYS:
+            citing = await connection.prepare(
+                responses.page_by_context_statement(descending=descending)
+            )
+            columns = [attribute.name for attribute in citing.get_attributes()]
+            assert columns == ["context_id", *(field.name for field in fields(records.Response))]
         match = await connection.prepare(search.MATCHING)
         columns = [attribute.name for attribute in match.get_attributes()]
         assert columns == [*(field.name for field in fields(records.Context)), "score"]
