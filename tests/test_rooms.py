@@ -16,10 +16,11 @@ ALLOWED: dict[str, set[str]] = {
     "api.errors": set(),
     "api.settings": set(),
     "api.observe": set(),
+    "api.words": set(),
     "api.refusals": {"db", "api.errors"},
     "api.context_types": {"api.errors"},
-    "api.models": {"api.errors"},
-    "api.grounding": {"db", "api.context_types", "api.errors", "api.observe"},
+    "api.models": {"api.words", "api.errors"},
+    "api.grounding": {"db", "api.context_types", "api.words", "api.errors", "api.observe"},
     "api.generation": {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
     },

@@ -6,93 +6,16 @@ It needs no network, gives the same answer every time, and says what it is.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from math import log
 
 from api.models.prompt import Prompt, Source, Usage
+from api.words import SENTENCE, stems
 
 MOST_QUOTES = 3
 LONGEST_QUOTE = 400
-
-_SENTENCE = re.compile(r"[^\n.!?。!?]+(?:[.!?。!?]+(?=\s|$)|[.!?](?=\S)[^\n.!?]*)*[.!?。!?]*")
-_WORD = re.compile(r"\w+")
-_ENDINGS = ("ings", "ing", "edly", "ies", "es", "ed", "ly", "s")
-_STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "but",
-        "by",
-        "can",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "his",
-        "how",
-        "i",
-        "in",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "our",
-        "she",
-        "so",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "they",
-        "this",
-        "to",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "about",
-        "am",
-        "if",
-        "into",
-        "not",
-        "user",
-        "assistant",
-        "source",
-    ]
-)
 
 _NONE = (
     "Nothing that is stored matches this message. "
@@ -100,6 +23,9 @@ _NONE = (
 )
 _FIRST = "What is stored says:"
 _LAST = "No language model was used: these are the stored sentences that best match the message."
+
+FRAME = (_NONE, _FIRST, _LAST)
+"""What it says of itself rather than of the user."""
 
 
 class Extractive:
@@ -147,7 +73,7 @@ def sentences(sources: Iterable[Source]) -> list[Sentence]:
     """Every sentence of the sources that says something, in order."""
     found = []
     for source in sources:
-        for match in _SENTENCE.finditer(source.text):
+        for match in SENTENCE.finditer(source.text):
             text = match.group().strip()
             words = stems(text)
             # A question answers nothing.
@@ -176,19 +102,6 @@ def _score(sentence: Sentence, asked: frozenset[str], counts: Counter[str], tota
     shared = sum(log(1 + total / counts[stem]) for stem in sentence.stems & asked)
     # A long sentence shares words by chance.
     return shared / (1 + log(1 + len(sentence.stems)))
-
-
-def stems(text: str) -> frozenset[str]:
-    """The words of the text that carry meaning, folded and cut to what their forms have in common."""
-    words = (word.casefold() for word in _WORD.findall(text))
-    return frozenset(_stem(word) for word in words if word not in _STOP_WORDS)
-
-
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
 
 
 def _shortened(text: str) -> str:
