@@ -126,3 +126,13 @@ class Match:
 
     context: Context
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A context whose text is near in meaning; `similarity` is the cosine, from -1 to 1."""
+
+    context_id: UUID
+    created_at: datetime
+    conversation_id: UUID | None
+    similarity: float

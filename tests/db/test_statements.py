@@ -22,6 +22,7 @@ from db import (
     response_writes,
     responses,
     search,
+    semantic,
     users,
 )
 from db.filters import ContextFilter
@@ -88,6 +89,8 @@ def statements() -> list[tuple[str, type | None]]:
         (response_endings.LOCK_ORPHAN, None),
         (response_events.RUNNING, records.ResponseEvent),
         (response_events.ENDED, records.EndedResponse),
+        (semantic.STANDING, None),
+        (semantic.WIDELY, None),
     ]
     for descending in BOTH_WAYS:
         listed += [
@@ -107,6 +110,9 @@ def statements() -> list[tuple[str, type | None]]:
     for wanted in every_filter():
         condition, _ = wanted.condition(first=2)
         listed.append((contexts.count_by_user_statement(condition), None))
+        condition, _ = wanted.condition(first=5)
+        listed.append((semantic.exact_statement(condition), records.Near))
+        listed.append((semantic.indexed_statement(condition, 384), records.Near))
         condition, _ = wanted.condition(first=3, moment="$2")
         listed.append((context_moments.count_by_user_statement(condition), None))
     return listed
@@ -138,7 +144,7 @@ async def test_every_statement_is_prepared_and_gives_the_columns_of_its_record(
 def test_every_statement_of_the_store_is_in_the_list() -> None:
     modules = (
         users, contexts, context_writes, context_versions, conversations, responses,
-        response_writes, response_endings, response_events, pool,
+        response_writes, response_endings, response_events, pool, semantic,
     )  # fmt: skip
     written = {
         value
