@@ -124,7 +124,7 @@ async def seed_one(db: Database, person: Person) -> None:
     known = await contexts.pages_by_user(db, [user.id], Page(limit=1), ContextFilter())
     if known:
         return
-    profile_text = context_types.rendered("profile", person.profile)
+    profile_text = context_types.searchable("profile", person.profile)
     await context_writes.set_profile(db, user.id, person.profile, profile_text)
     new = [_new(kind, content) for kind, content in person.known]
     for title, turns in person.talks:
@@ -142,4 +142,4 @@ async def seed_one(db: Database, person: Person) -> None:
 
 def _new(context_type: str, content: Json) -> NewContext:
     valid = context_types.validated(context_type, content)
-    return NewContext(context_type, valid, context_types.rendered(context_type, valid))
+    return NewContext(context_type, valid, context_types.searchable(context_type, valid))

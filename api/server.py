@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from api.generation.ended import ended
 from api.generation.feed import Feeds
 from api.generation.run import Bounds
 from api.generation.running import Limits, Running
+from api.grounding import Searcher, Tuning
 from api.models import Model
 from api.observe import ListenerLost, Observer
 from api.settings import Settings
@@ -19,6 +21,7 @@ from api.upkeep.every import every
 from api.upkeep.rescue import rescue
 from db.notifications import Ears, Listener, listening
 from db.pool import Access, Database, opened
+from db.search import Bm25
 
 LEASE = 0.6
 """A lease lasts this part of the orphan timeout."""
@@ -38,6 +41,7 @@ class Server:
     db: Database
     feeds: Feeds
     listener: Listener
+    searcher: Searcher
     running: Running
     observe: Observer
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,6 +82,16 @@ def limits(settings: Settings) -> Limits:
     )
 
 
+def tuning(settings: Settings) -> Tuning:
+    """How the settings weigh what is found."""
+    days = settings.recency_half_life
+    return Tuning(
+        bm25=Bm25(settings.bm25_k1, settings.bm25_b),
+        half_life=timedelta(days=days) if days else None,
+        floor=settings.search_floor,
+    )
+
+
 @asynccontextmanager
 async def started(
     settings: Settings, reached: Access, models: Mapping[str, Model], observe: Observer
@@ -86,7 +100,8 @@ async def started(
     beat = BEAT * settings.orphan_timeout
     async with opened(reached) as db:
         feeds = Feeds(db)
-        running = Running(db, models, limits(settings), observe)
+        searcher = Searcher(db, tuning(settings))
+        running = Running(searcher, models, limits(settings), observe)
         ears = Ears(
             news=feeds.hear,
             stop=running.stop,
@@ -99,6 +114,6 @@ async def started(
             every(beat, partial(rescue, db, lambda one: observe(ended(one))), "rescue", observe),
         ):
             try:
-                yield Server(settings, db, feeds, listener, running, observe)
+                yield Server(settings, db, feeds, listener, searcher, running, observe)
             finally:
                 await running.interrupt()

@@ -82,6 +82,24 @@ class Settings(BaseSettings):
         10, ge=0, le=100, description="Newest turns of the conversation that grounding considers."
     )
 
+    bm25_k1: float = Field(
+        1.2,
+        ge=0,
+        le=10,
+        description="How soon a word that is said again counts no more (BM25's k1).",
+    )
+    bm25_b: float = Field(
+        0.75, ge=0, le=1, description="How much its length is held against a text (BM25's b)."
+    )
+    recency_half_life: float = Field(
+        30.0,
+        ge=0,
+        description="Days after which the tenth of a score that age decides has halved; 0: age does not count.",
+    )
+    search_floor: float = Field(
+        0.1, ge=0, le=1, description="What scores less than this part of the best find is noise."
+    )
+
     max_body_bytes: Bytes = Field(4 * 1024 * 1024, description="Largest HTTP request body.")
     max_socket_operations: Count = Field(
         100, description="Most operations at once on one WebSocket, live ones included."

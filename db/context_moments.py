@@ -6,12 +6,12 @@ it brings from elsewhere. What has been erased for good is gone from the past as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from db.contexts import C_COLUMNS
-from db.filters import ContextFilter
+from db.filters import ContextFilter, live
 from db.grouping import grouped
 from db.paging import EARLIEST, LATEST, Page
 from db.pool import Database
@@ -88,3 +88,16 @@ async def counts_by_user(
     condition, args = wanted.condition(first=3, moment="$2")
     rows = await db.fetch(count_by_user_statement(condition), list(user_ids), moment, *args)
     return {row["id"]: row["count"] for row in rows}
+
+
+BY_IDS = f"""
+select {C_COLUMNS} from {standing("$1", "$3")} c where c.id = any($2) and {live("$3")}
+"""
+
+
+async def get_many(
+    db: Database, user_id: UUID, ids: Iterable[UUID], moment: datetime
+) -> dict[UUID, Context]:
+    """Those of a user's contexts that were there at the moment, as they stood."""
+    rows = await db.fetch(BY_IDS, user_id, list(ids), moment)
+    return {row["id"]: Context(*row) for row in rows}

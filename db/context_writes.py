@@ -20,7 +20,7 @@ from db.records import Context, Json
 
 @dataclass(frozen=True, slots=True)
 class NewContext:
-    """A context that does not exist yet. `text` is how a model would read it; it is what search finds."""
+    """A context that does not exist yet. `text` is what search finds it by."""
 
     context_type: str
     content: Json
@@ -35,7 +35,7 @@ class NewContext:
 class Revision:
     """What changes in a context; None leaves as it is. `expires_at` is a 1-tuple, so that it can be cleared.
 
-    `text` comes with `content`: it is the new content as a model would read it.
+    `text` comes with `content`: it is what search finds the new content by.
     """
 
     content: Json | None = None

@@ -152,8 +152,9 @@ def _session_settings(access: Access) -> dict[str, str]:
     return {
         "application_name": "contextql",
         "statement_timeout": str(round(access.statement_timeout * 1000)),
-        # Our statements are short: compiling them costs more than running them.
+        # Our statements are short: to compile them, or to share them out, costs more than to run them.
         "jit": "off",
+        "max_parallel_workers_per_gather": "0",
         "timezone": "UTC",
     }
 

@@ -121,10 +121,11 @@ class EndedResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A context that search found, with the score of its keyword rank (greater is better)."""
+class Hit:
+    """A context that one way of searching has found; greater scores are better, and comparable within that way."""
 
-    context: Context
+    id: UUID
+    created_at: datetime
     score: float
 
 
@@ -136,3 +137,13 @@ class Near:
     created_at: datetime
     conversation_id: UUID | None
     similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A turn that stands `distance` turns before or after the hit, from 1."""
+
+    hit_id: UUID
+    id: UUID
+    created_at: datetime
+    distance: int

@@ -140,7 +140,7 @@ async def _told(db: Database, statement: str, *args: object) -> None:
 class Answer:
     """What a finished response leaves: its size and price, how grounded it is, and the turn that it adds.
 
-    `turn` is the content of a context of type `conversation`, `turn_text` how a model would read it.
+    `turn` is the content of a context of type `conversation`, `turn_text` what search finds it by.
     """
 
     turn: Json

@@ -1,33 +1,167 @@
-"""Finding the contexts that speak of what a message speaks of."""
+"""Finding contexts by the words they share with a message, ranked as BM25 does, and what was said beside a find.
+
+An index leads from a word straight to one user's contexts (see `context_terms` in the migrations). How rare a word
+is, and how long a text usually is, is counted over all that the user has, whatever the filter.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from db.contexts import C_COLUMNS
-from db.filters import LIVE
+from db.context_moments import standing
+from db.filters import ContextFilter, live
 from db.pool import Database
-from db.records import Context, Match
+from db.records import Hit, Neighbour
 
-# The words of the message are ORed: hardly any stored text has all words of a question.
-# A lexeme is quoted for `tsquery` by doubling its quotes and backslashes.
-MATCHING = f"""
-with asked as (
-    select string_agg(
-        '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''', ' | '
-    )::tsquery as query
-    from unnest(tsvector_to_array(to_tsvector($2::text::regconfig, $3))) as lexeme
+
+@dataclass(frozen=True, slots=True)
+class Bm25:
+    """`k1`: how soon saying a word again counts no more. `b`: how much its length is held against a text."""
+
+    k1: float = 1.2
+    b: float = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where contexts are read: the present, or as they stood at a moment, which is SQL.
+
+    The past has no index: it is all of one user's contexts, with the terms that their text had then.
+    """
+
+    moment: str = "now()"
+    table: str = "contexts"
+    opening: str = ""
+
+
+PRESENT = Source()
+
+
+def past(user: str, moment: str) -> Source:
+    """The contexts of a user as they stood then; both are SQL."""
+    opening = f"""past as materialized (
+    select c.*, context_terms(c.user_id, c.search) as terms,
+        cardinality(context_terms(c.user_id, c.search)) as term_count
+    from {standing(user, moment)} c
+), """
+    return Source(moment, "past", opening)
+
+
+def matching_statement(source: Source, condition: str) -> str:
+    """`$1` user, `$2` language, `$3` message, `$4` k1, `$5` b, `$6` limit, then what source and condition take.
+
+    A word of the message weighs the more the fewer contexts have it. The words are ORed: hardly any stored text
+    has all words of a question.
+    """
+    return f"""
+with {source.opening}asked as (
+    select array(
+        select hashtext($1::uuid::text || lexeme)
+        from unnest(tsvector_to_array(to_tsvector($2::text::regconfig, $3))) lexeme
+    ) as terms
+), known as materialized (
+    select count(*)::float8 as contexts, greatest(avg(c.term_count), 1)::float8 as length
+    from {source.table} c where c.user_id = $1 and c.is_active and {live(source.moment)}
+), matched as materialized (
+    select c.id, c.created_at, c.term_count, c.terms, {condition} as wanted
+    from {source.table} c
+    where c.user_id = $1 and {live(source.moment)} and c.terms && (select terms from asked)
+), said as materialized (
+    select m.id, m.created_at, m.wanted, m.term_count, t.term,
+        cardinality(array_positions(m.terms, t.term)) as times
+    from matched m cross join asked cross join unnest(asked.terms) t(term)
+    where t.term = any(m.terms)
+), weights as (
+    select term, ln(1 + (greatest(k.contexts - count(*), 0) + 0.5) / (count(*) + 0.5)) as weight
+    from said cross join known k
+    group by term, k.contexts
 )
-select {C_COLUMNS}, ts_rank(c.search, asked.query, 1)::float8 as score
-from contexts c, asked
-where c.user_id = $1 and c.is_active and {LIVE} and c.search @@ asked.query
-    and c.context_type <> 'profile'
-order by score desc, c.created_at desc, c.id desc
-limit $4
+select s.id, s.created_at, sum(
+    w.weight * s.times * ($4::float8 + 1)
+    / (s.times + $4::float8 * (1 - $5::float8 + $5::float8 * s.term_count / k.length))
+)::float8 as score
+from said s join weights w using (term) cross join known k
+where s.wanted
+group by s.id, s.created_at
+order by score desc, s.created_at desc, s.id desc
+limit $6
 """
 
 
-async def matching(db: Database, user_id: UUID, message: str, limit: int) -> list[Match]:
-    """The contexts that share words with the message, best first; the profile is not among them."""
-    rows = await db.fetch(MATCHING, user_id, db.language, message, limit)
-    return [Match(Context(*row[:-1]), row["score"]) for row in rows]
+async def matching(
+    db: Database,
+    user_id: UUID,
+    message: str,
+    bm25: Bm25,
+    limit: int,
+    wanted: ContextFilter,
+    moment: datetime | None = None,
+) -> list[Hit]:
+    """The user's contexts that share words with the message, best first, now or as they stood at a moment."""
+    source, args = (PRESENT, []) if moment is None else (past("$1", "$7"), [moment])
+    condition, more = wanted.condition(first=7 + len(args), moment=source.moment)
+    rows = await db.fetch(
+        matching_statement(source, condition),
+        user_id,
+        db.language,
+        message,
+        bm25.k1,
+        bm25.b,
+        limit,
+        *args,
+        *more,
+    )
+    return [Hit(*row) for row in rows]
+
+
+def neighbours_statement(source: Source, condition: str) -> str:
+    """`$1` user, `$2` context ids, `$3` reach, then what source and condition take."""
+    turn = f"""
+        c.user_id = h.user_id and c.conversation_id = h.conversation_id
+        and c.context_type = 'conversation' and {condition}
+    """
+    return f"""
+with {source.opening}hits as (
+    select h.user_id, h.id, h.conversation_id, h.created_at
+    from {source.table} h
+    where h.user_id = $1 and h.id = any($2) and h.context_type = 'conversation'
+        and h.conversation_id is not null
+)
+select h.id as hit_id, n.id, n.created_at, n.distance
+from hits h cross join lateral (
+    (
+        select c.id, c.created_at,
+            row_number() over (order by c.created_at desc, c.id desc)::integer as distance
+        from {source.table} c
+        where {turn} and (c.created_at, c.id) < (h.created_at, h.id)
+        order by c.created_at desc, c.id desc
+        limit $3
+    ) union all (
+        select c.id, c.created_at, row_number() over (order by c.created_at, c.id)::integer
+        from {source.table} c
+        where {turn} and (c.created_at, c.id) > (h.created_at, h.id)
+        order by c.created_at, c.id
+        limit $3
+    )
+) n
+"""
+
+
+async def neighbours(
+    db: Database,
+    user_id: UUID,
+    ids: Iterable[UUID],
+    reach: int,
+    wanted: ContextFilter,
+    moment: datetime | None = None,
+) -> list[Neighbour]:
+    """The turns that stand up to `reach` before and after these in the same conversation."""
+    source, args = (PRESENT, []) if moment is None else (past("$1", "$4"), [moment])
+    condition, more = wanted.condition(first=4 + len(args), moment=source.moment)
+    rows = await db.fetch(
+        neighbours_statement(source, condition), user_id, list(ids), reach, *args, *more
+    )
+    return [Neighbour(*row) for row in rows]

@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "api.upkeep": {"db", "api.grounding", "api.models", "api.errors", "api.observe"},
     "api.loaders": {"db"},
-    "api.server": {"db", "api.generation", "api.models", "api.upkeep", *GROUND},
+    "api.server": {"db", "api.grounding", "api.generation", "api.models", "api.upkeep", *GROUND},
     "api.operation": {"api.server", "api.loaders", *GROUND},
     "api.schema": {
         "db", "api.operation", "api.context_types", "api.generation", "api.errors",

@@ -1,6 +1,6 @@
 """What a context can be: one type a file, and the list of them here.
 
-The text of a context is what a language model reads, and the same text is what search finds.
+The text of a context is what a language model reads, and the same text is what search finds, by its type as well.
 """
 
 from __future__ import annotations
@@ -58,6 +58,11 @@ def validated(context_type: str, content: object) -> dict[str, Any]:
 def rendered(context_type: str, content: Content) -> str:
     """How a language model reads the content, whatever its shape."""
     return of(context_type).rendered(content)
+
+
+def searchable(context_type: str, content: Content) -> str:
+    """What search finds it by: its type, and all that a language model reads."""
+    return f"{context_type}\n{rendered(context_type, content)}"
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

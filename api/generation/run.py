@@ -13,7 +13,7 @@ from api.generation.batches import batches
 from api.generation.ended import ended
 from api.generation.patience import patiently
 from api.generation.speech import Speech
-from api.grounding import Asked, Grounding, ground, receipt
+from api.grounding import Asked, Grounding, Searcher, ground, receipt
 from api.models import Message, Model, Prompt, Source, Usage
 from api.observe import Faulted, Observer
 from api.refusals import refusal
@@ -49,14 +49,15 @@ class Assignment:
     bounds: Bounds
 
 
-async def run(db: Database, assignment: Assignment, observe: Observer) -> None:
+async def run(searcher: Searcher, assignment: Assignment, observe: Observer) -> None:
     """Bring the response to its last state, whatever happens. It never raises but when cancelled.
 
     The connection pool is used step by step: none is held while the model thinks. A response that was ended
     from outside meanwhile stays as it was ended.
     """
+    db = searcher.db
     try:
-        completed = await _answered(db, assignment)
+        completed = await _answered(searcher, assignment)
     except asyncio.CancelledError:
         interrupted = ResponseInterrupted("The server stopped while it was answering; ask again.")
         await asyncio.shield(_failed(db, assignment, interrupted, observe))
@@ -71,21 +72,21 @@ async def run(db: Database, assignment: Assignment, observe: Observer) -> None:
             observe(ended(completed))
 
 
-async def _answered(db: Database, assignment: Assignment) -> Response | None:
+async def _answered(searcher: Searcher, assignment: Assignment) -> Response | None:
     seconds = assignment.bounds.seconds
     try:
         async with asyncio.timeout(seconds):
-            return await _spoken(db, assignment)
+            return await _spoken(searcher, assignment)
     except TimeoutError as error:
         raise ModelTimeout(
             f"The answer took longer than {seconds:g} seconds; ask again, or ask for less."
         ) from error
 
 
-async def _spoken(db: Database, assignment: Assignment) -> Response | None:
-    response, bounds = assignment.response, assignment.bounds
+async def _spoken(searcher: Searcher, assignment: Assignment) -> Response | None:
+    db, response, bounds = searcher.db, assignment.response, assignment.bounds
     owned = response.user_id, response.id
-    grounding = await ground(db, assignment.asked, assignment.recent_turns)
+    grounding = await ground(searcher, assignment.asked, assignment.recent_turns)
     rests_on = [item.candidate.context.id for item in grounding.items if item.included]
     begin = partial(response_writes.begin, db, *owned, receipt.written(grounding), rests_on)
     await patiently(begin, bounds.patience)
@@ -116,7 +117,7 @@ def _answer(response: Response, text: str, usage: Usage | None) -> Answer:
     turn = {"role": "assistant", "message": text, "user_message": response.message}
     return Answer(
         turn=turn,
-        turn_text=context_types.rendered("conversation", turn),
+        turn_text=context_types.searchable("conversation", turn),
         input_tokens=usage.input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None,
     )

@@ -12,13 +12,12 @@ from api import grounding
 from api.errors import BadUserInput, RateLimited, ServiceUnavailable
 from api.generation.ended import ended
 from api.generation.run import Assignment, Bounds, run
-from api.grounding import Asked
+from api.grounding import Asked, Searcher
 from api.models import Model
 from api.observe import Observer
 from db import response_endings, response_writes, responses
 from db.contexts import Owned
 from db.errors import Missing
-from db.pool import Database
 from db.records import Response
 from db.response_endings import CANCELLED
 from db.response_writes import NewResponse
@@ -50,9 +49,10 @@ class Running:
     """The owner of every task that generates."""
 
     def __init__(
-        self, db: Database, models: Mapping[str, Model], limits: Limits, observe: Observer
+        self, searcher: Searcher, models: Mapping[str, Model], limits: Limits, observe: Observer
     ) -> None:
-        self._db = db
+        self._searcher = searcher
+        self._db = searcher.db
         self._models = models
         self._limits = limits
         self._observe = observe
@@ -160,7 +160,7 @@ class Running:
 
     def _begin(self, assignment: Assignment) -> None:
         owned = assignment.response.user_id, assignment.response.id
-        task = asyncio.create_task(run(self._db, assignment, self._observe))
+        task = asyncio.create_task(run(self._searcher, assignment, self._observe))
         self._tasks[owned] = task
         task.add_done_callback(lambda _: self._tasks.pop(owned, None))
 

@@ -10,12 +10,12 @@ from api.grounding.format import formatted, require_room, room_for_contexts
 from api.grounding.found import Asked, Found, Grounding, Source
 from api.grounding.rank import ranked
 from api.grounding.retrieve import retrieve
-from db.pool import Database
+from api.grounding.searcher import Mode, Searcher, Tuning, Wanted
 
 
-async def ground(db: Database, asked: Asked, recent_turns: int) -> Grounding:
+async def ground(searcher: Searcher, asked: Asked, recent_turns: int) -> Grounding:
     """The prompt for a message, and the receipt of what went into it."""
-    return grounded(asked, await retrieve(db, asked, recent_turns))
+    return grounded(asked, await retrieve(searcher, asked, recent_turns))
 
 
 def grounded(asked: Asked, found: Found) -> Grounding:
@@ -25,4 +25,15 @@ def grounded(asked: Asked, found: Found) -> Grounding:
     return formatted(asked, fitted)
 
 
-__all__ = ["Asked", "Grounding", "Source", "ground", "grounded", "require_room"]
+__all__ = [
+    "Asked",
+    "Grounding",
+    "Mode",
+    "Searcher",
+    "Source",
+    "Tuning",
+    "Wanted",
+    "ground",
+    "grounded",
+    "require_room",
+]

@@ -1,15 +1,18 @@
-"""One context as it stands in the prompt: its text between tags that nothing in it can close."""
+"""One context as it stands in the prompt: a numbered entry that nothing in its text can end, and no text can fake."""
 
 from __future__ import annotations
 
 import re
 
+from api.grounding.found import Section
 from api.grounding.tokens import estimated
 from db.records import Context
 
-# What is no text: control and format characters that could hide or reorder what is read, tab and line feed apart.
+# What is no text: control and format characters that could hide, reorder or smuggle what is read. Tab and line feed
+# are text, and so is the joiner that emoji and some scripts are written with.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _SENTENCE_END = re.compile(r"[.!?。!?](?=\s)|\n")
 
@@ -19,23 +22,33 @@ ELLIPSIS = " …"
 def escaped(text: str) -> str:
     """The text as data: no tag can begin or end in it, and nothing in it is invisible."""
     visible = _UNSEEN.sub("", text)
-    return (
-        visible.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace('"', "&quot;")
-    )
+    return visible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def block(context: Context, text: str, number: int = 999) -> str:
-    """The lines of one context. Any number below a thousand takes the same room."""
-    return (
-        f'<context id="{number}" type="{escaped(context.context_type)}" '
-        f'time="{context.created_at:%Y-%m-%dT%H:%MZ}">\n{escaped(text)}\n</context>\n'
-    )
+def block(context: Context, text: str, section: Section, number: int = 999) -> str:
+    """The lines of one context. Any number below a thousand takes the same room.
+
+    Only the first line begins at the margin, and it begins with what is ours: no line of the text can pose as another
+    context, or end its section.
+    """
+    return f"[{number}] {_time(context, section)} {_label(context)}{_indented(text)}\n"
 
 
-def cut_to(allowance: int, context: Context, text: str) -> str:
+def _time(context: Context, section: Section) -> str:
+    # What was just said is told apart by the minute; of all else the day is enough.
+    return f"{context.created_at:{'%Y-%m-%d %H:%M' if section is Section.CONVERSATION else '%Y-%m-%d'}}"
+
+
+def _label(context: Context) -> str:
+    # A turn begins with who speaks.
+    return "" if context.context_type == "conversation" else f"{escaped(context.context_type)}: "
+
+
+def _indented(text: str) -> str:
+    return escaped(text).replace("\n", "\n  ")
+
+
+def cut_to(allowance: int, context: Context, text: str, section: Section) -> str:
     """The longest beginning of the text whose block takes at most `allowance` tokens, cut where a reader would.
 
     At the end of a sentence, else after a word; empty when there is no room for anything.
@@ -43,7 +56,7 @@ def cut_to(allowance: int, context: Context, text: str) -> str:
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        if estimated(block(context, text[:middle] + ELLIPSIS)) <= allowance:
+        if estimated(block(context, text[:middle] + ELLIPSIS, section)) <= allowance:
             low = middle
         else:
             high = middle - 1

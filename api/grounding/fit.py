@@ -33,9 +33,9 @@ def _of(items: list[Item], section: Section) -> list[Item]:
 
 
 def _whole(candidate: Candidate) -> Item:
-    """The candidate as if there were room for all of it; a duplicate stays out in any case."""
-    size = estimated(block(candidate.context, candidate.text))
-    included = candidate.reason is not Reason.DUPLICATE
+    """The candidate as if there were room for all of it; noise and duplicates stay out in any case."""
+    size = estimated(block(candidate.context, candidate.text, candidate.section))
+    included = candidate.reason not in {Reason.DUPLICATE, Reason.BELOW_THRESHOLD}
     return Item(candidate, included, candidate.reason, candidate.text, size)
 
 
@@ -79,10 +79,11 @@ def _cut(item: Item, allowance: int) -> Item:
     """The beginning of the item that fits, or the item as it was if none does."""
     if item.tokens <= allowance:
         return item
-    text = cut_to(allowance, item.candidate.context, item.candidate.text)
+    candidate = item.candidate
+    text = cut_to(allowance, candidate.context, candidate.text, candidate.section)
     if not text:
         return item
-    size = estimated(block(item.candidate.context, text))
+    size = estimated(block(candidate.context, text, candidate.section))
     return replace(item, text=text, tokens=size, truncated=True)
 
 

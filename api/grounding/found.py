@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from db.records import Context, Match
+from db.records import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,21 @@ class Asked:
     conversation_id: UUID | None
     budget: int
     as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A context that search has found. `score` is from 0 to 1, a part of the best one's.
+
+    `keyword_score` and `semantic_score` are None where that arm has not found it: without either, it came along
+    with a neighbour. `is_noise`: it lies so far behind the best that it is better left out.
+    """
+
+    context: Context
+    score: float
+    keyword_score: float | None = None
+    semantic_score: float | None = None
+    is_noise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

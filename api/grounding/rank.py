@@ -6,26 +6,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from api import context_types
-from api.grounding.found import Candidate, Found, Reason, Section
+from api.grounding.alike import Said
+from api.grounding.found import Candidate, Found, Match, Reason, Section
 from db.records import Context
 
 
 def ranked(found: Found) -> tuple[Candidate, ...]:
     """Every find as a candidate, section by section, best first.
 
-    A context is there once, in the section that knows it best. One that reads the same as an earlier one is a
+    A context is there once, in the section that knows it best. One that says the same as an earlier one is a
     `DUPLICATE`.
     """
     seen_ids: set[object] = set()
-    seen_texts: set[str] = set()
+    said = Said()
     candidates = []
     for candidate in _candidates(found):
         if candidate.context.id in seen_ids:
             continue
         seen_ids.add(candidate.context.id)
-        if candidate.text in seen_texts:
+        if candidate.reason is not Reason.BELOW_THRESHOLD and said.again(candidate.text):
             candidate = replace(candidate, reason=Reason.DUPLICATE)  # noqa: PLW2901
-        seen_texts.add(candidate.text)
         candidates.append(candidate)
     return _renumbered(candidates)
 
@@ -37,11 +37,17 @@ def _candidates(found: Found) -> Iterator[Candidate]:
         yield _candidate(found.summary, Section.SUMMARY, Reason.RECENT, 1.0)
     for age, turn in enumerate(reversed(found.turns)):
         yield _candidate(turn, Section.CONVERSATION, Reason.RECENT, 1 / (1 + age))
-    best = max((match.score for match in found.matches), default=0.0)
     for match in found.matches:
-        relative = match.score / best if best else 0.0
-        known = _candidate(match.context, Section.KNOWLEDGE, Reason.RELEVANT, relative)
-        yield replace(known, keyword_score=match.score)
+        known = _candidate(match.context, Section.KNOWLEDGE, _reason(match), match.score)
+        yield replace(known, keyword_score=match.keyword_score, semantic_score=match.semantic_score)
+
+
+def _reason(match: Match) -> Reason:
+    if match.is_noise:
+        return Reason.BELOW_THRESHOLD
+    if match.keyword_score is None and match.semantic_score is None:
+        return Reason.NEIGHBOUR
+    return Reason.RELEVANT
 
 
 def _candidate(context: Context, section: Section, reason: Reason, score: float) -> Candidate:

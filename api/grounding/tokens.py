@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 
-# Words by their humps, capitals, digits by threes, white space, and everything else one by one.
-_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+| ?[0-9]{1,3}|\s+|.", re.DOTALL)
+# Contractions, words by their humps, capitals, digits by threes, white space, and everything else one by one.
+_PIECE = re.compile(
+    r"(?<=[a-z])'(?:s|t|m|d|ll|re|ve)(?![a-z])|[A-Z]?[a-z]+|[A-Z]+| ?[0-9]{1,3}|\s+|.", re.DOTALL
+)
 _VOWEL = re.compile(r"[aeiouyAEIOUY]")
 
 MESSAGE_OVERHEAD = 5
@@ -28,6 +30,8 @@ def _size(piece: str) -> int:
     if piece.isspace():
         # A single space goes with the word after it.
         return 0 if piece == " " else len(piece) if "\n" in piece else 1
+    if piece.startswith("'"):
+        return 1
     return _size_of_word(piece) if piece.isalpha() else 1 + piece.startswith(" ")
 
 

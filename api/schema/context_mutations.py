@@ -213,7 +213,7 @@ class ContextMutations:
             info.context.server.db,
             user_id,
             content,
-            context_types.rendered("profile", content),
+            context_types.searchable("profile", content),
             input.expected_version,
         )
         return SetProfilePayload(profile=context.Context(record=record))
@@ -231,7 +231,7 @@ def _new(
     return NewContext(
         context_type=asked.context_type,
         content=content,
-        text=context_types.rendered(asked.context_type, content),
+        text=context_types.searchable(asked.context_type, content),
         metadata=as_object(asked.metadata) if asked.metadata is not None else {},
         conversation_id=conversation_of(user_id, asked.conversation_id),
         expires_at=asked.expires_at,
@@ -247,4 +247,4 @@ async def _revalidated(
     if standing is None:
         return None
     valid = context_types.validated(standing.context_type, content)
-    return valid, context_types.rendered(standing.context_type, valid)
+    return valid, context_types.searchable(standing.context_type, valid)

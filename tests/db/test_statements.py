@@ -57,6 +57,7 @@ def statements() -> list[tuple[str, type | None]]:
         (users.BY_IDS, records.User),
         (users.COUNT, None),
         (contexts.BY_IDS, records.Context),
+        (context_moments.BY_IDS, records.Context),
         (contexts.COUNT_TURNS, None),
         (contexts.PROFILES, records.Context),
         (contexts.LATEST_SUMMARY, records.Context),
@@ -115,6 +116,22 @@ def statements() -> list[tuple[str, type | None]]:
         listed.append((semantic.indexed_statement(condition, 384), records.Near))
         condition, _ = wanted.condition(first=3, moment="$2")
         listed.append((context_moments.count_by_user_statement(condition), None))
+        listed += searches(wanted)
+    return listed
+
+
+def searches(wanted: ContextFilter) -> list[tuple[str, type | None]]:
+    """Both steps of a search, now and as of a moment."""
+    listed: list[tuple[str, type | None]] = []
+    for matching, near in (
+        (search.PRESENT, search.PRESENT),
+        (search.past("$1", "$7"), search.past("$1", "$4")),
+    ):
+        beyond = int(matching is not search.PRESENT)
+        condition, _ = wanted.condition(first=7 + beyond, moment=matching.moment)
+        listed.append((search.matching_statement(matching, condition), records.Hit))
+        condition, _ = wanted.condition(first=4 + beyond, moment=near.moment)
+        listed.append((search.neighbours_statement(near, condition), records.Neighbour))
     return listed
 
 
@@ -134,9 +151,6 @@ async def test_every_statement_is_prepared_and_gives_the_columns_of_its_record(
             )
             columns = [attribute.name for attribute in citing.get_attributes()]
             assert columns == ["context_id", *(field.name for field in fields(records.Response))]
-        match = await connection.prepare(search.MATCHING)
-        columns = [attribute.name for attribute in match.get_attributes()]
-        assert columns == [*(field.name for field in fields(records.Context)), "score"]
     finally:
         await connection.close()
 
@@ -144,7 +158,7 @@ async def test_every_statement_is_prepared_and_gives_the_columns_of_its_record(
 def test_every_statement_of_the_store_is_in_the_list() -> None:
     modules = (
         users, contexts, context_writes, context_versions, conversations, responses,
-        response_writes, response_endings, response_events, pool, semantic,
+        response_writes, response_endings, response_events, context_moments, search, semantic, pool,
     )  # fmt: skip
     written = {
         value

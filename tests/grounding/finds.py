@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 
 from hypothesis import strategies as st
 
-from api.grounding.found import Asked, Found
-from db.records import Context, Match
+from api.grounding.found import Asked, Found, Match
+from db.records import Context
 
 NOBODY = UUID(int=0)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -37,7 +37,8 @@ def context(text: str, *, context_type: str = "knowledge", minutes: int = 0) -> 
 def matches(*texts: str) -> tuple[Match, ...]:
     """Matches, the first the best."""
     return tuple(
-        Match(context(text, minutes=number), 1 / (1 + number)) for number, text in enumerate(texts)
+        Match(context(text, minutes=number), 1 / (1 + number), keyword_score=9 / (1 + number))
+        for number, text in enumerate(texts)
     )
 
 
@@ -63,7 +64,9 @@ def founds(draw: st.DrawFn) -> Found:
     profile = draw(st.none() | texts)
     summary = draw(st.none() | texts)
     turns = draw(st.lists(texts, max_size=6))
-    hits = draw(st.lists(st.tuples(texts, st.floats(0, 1)), max_size=12))
+    hits = draw(
+        st.lists(st.tuples(texts, st.floats(0, 1), st.none() | st.floats(0, 9)), max_size=12)
+    )
     return Found(
         profile=None if profile is None else context(profile, context_type="profile"),
         summary=None if summary is None else context(summary, context_type="summary"),
@@ -71,6 +74,7 @@ def founds(draw: st.DrawFn) -> Found:
             context(text, context_type="conversation", minutes=n) for n, text in enumerate(turns)
         ),
         matches=tuple(
-            Match(context(text, minutes=100 + n), score) for n, (text, score) in enumerate(hits)
+            Match(context(text, minutes=100 + n), score, keyword, is_noise=score < 0.1)
+            for n, (text, score, keyword) in enumerate(hits)
         ),
     )

@@ -25,7 +25,7 @@ UPGRADE = (
             generated always as (cardinality(context_terms(user_id, search))) stored
     """,
     "drop index contexts_search",
-    "create index contexts_terms on contexts using gin (terms) where is_active",
+    "create index contexts_terms on contexts using gin (terms)",
     # How many contexts a user has and how long they are, without reading them.
     """
     create index contexts_lengths on contexts (user_id) include (term_count, context_type, expires_at)

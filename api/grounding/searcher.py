@@ -1,0 +1,128 @@
+"""Searching what is known about a user: by words, by meaning, or by both, with what stands beside a find."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from api.errors import BadUserInput
+from api.grounding.found import Match
+from api.grounding.fuse import REACH, Weighed, best_first, freshened, fused, with_neighbours
+from db import context_moments, contexts, search
+from db.filters import ContextFilter
+from db.pool import Database
+from db.records import Context, Hit
+from db.search import Bm25
+
+HITS = 100
+"""How many finds of each arm are fused; what else shares a word with the message lies far behind them."""
+
+
+class Mode(StrEnum):
+    """Which arms search."""
+
+    HYBRID = "HYBRID"
+    KEYWORD = "KEYWORD"
+    SEMANTIC = "SEMANTIC"
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How finds are weighed. Without a `half_life` age does not count; `floor` is a part of the best score."""
+
+    bm25: Bm25 = field(default_factory=Bm25)
+    half_life: timedelta | None = timedelta(days=30)
+    floor: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is searched for. `moment` asks for the contexts as they stood then; None for the present."""
+
+    user_id: UUID
+    text: str
+    limit: int
+    mode: Mode = Mode.HYBRID
+    filter: ContextFilter = field(default_factory=ContextFilter)
+    moment: datetime | None = None
+
+
+class Meaning(Protocol):
+    """The semantic arm."""
+
+    async def nearest(self, wanted: Wanted, limit: int) -> Sequence[Hit]:
+        """The contexts that mean what is searched for, nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searcher:
+    """The one way of finding contexts, for search and for grounding alike. Without `meaning` by words alone."""
+
+    db: Database
+    tuning: Tuning = field(default_factory=Tuning)
+    meaning: Meaning | None = None
+
+    async def matches(self, wanted: Wanted) -> tuple[Match, ...]:
+        """The best `limit` finds, best first, noise too. Raises `BadUserInput` if there is no way to search so."""
+        found = await self._found(wanted)
+        if not found:
+            return ()
+        beside = await search.neighbours(
+            self.db, wanted.user_id, found, REACH, wanted.filter, wanted.moment
+        )
+        now = wanted.moment or datetime.now(UTC)
+        lent = with_neighbours(found, beside).values()
+        best = best_first(freshened(lent, now, self.tuning.half_life))[: wanted.limit]
+        return await self._read(wanted, best)
+
+    async def _found(self, wanted: Wanted) -> dict[UUID, Weighed]:
+        if wanted.mode is Mode.SEMANTIC and self.meaning is None:
+            raise BadUserInput(
+                "This server has no embedding model, so it cannot search by meaning; "
+                "search with mode KEYWORD, or set CONTEXTQL_EMBEDDING_MODEL."
+            )
+        keyword, near = await asyncio.gather(self._keyword(wanted), self._semantic(wanted))
+        return fused(keyword, near)
+
+    async def _keyword(self, wanted: Wanted) -> Sequence[Hit]:
+        if wanted.mode is Mode.SEMANTIC:
+            return ()
+        return await search.matching(
+            self.db,
+            wanted.user_id,
+            wanted.text,
+            self.tuning.bm25,
+            HITS,
+            wanted.filter,
+            wanted.moment,
+        )
+
+    async def _semantic(self, wanted: Wanted) -> Sequence[Hit]:
+        # What a text meant at a moment past has not been kept.
+        if self.meaning is None or wanted.mode is Mode.KEYWORD or wanted.moment is not None:
+            return ()
+        return await self.meaning.nearest(wanted, HITS)
+
+    async def _read(self, wanted: Wanted, best: Sequence[Weighed]) -> tuple[Match, ...]:
+        """The contexts themselves; one that has gone meanwhile is left out."""
+        known = await self._contexts(wanted, [one.id for one in best])
+        return tuple(
+            Match(
+                known[one.id], one.score, one.keyword, one.semantic, one.score < self.tuning.floor
+            )
+            for one in best
+            if one.id in known
+        )
+
+    async def _contexts(self, wanted: Wanted, ids: list[UUID]) -> dict[UUID, Context]:
+        if not ids:
+            return {}
+        if wanted.moment is not None:
+            return await context_moments.get_many(self.db, wanted.user_id, ids, wanted.moment)
+        owned = await contexts.get_many(self.db, [(wanted.user_id, id) for id in ids])
+        return {id: context for (_, id), context in owned.items()}
