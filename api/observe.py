@@ -54,7 +54,15 @@ class ListenerLost:
     reason: str
 
 
-Fact = OperationEnded | Faulted | ResponseEnded | ListenerLost
+@dataclass(frozen=True, slots=True)
+class MeaningLost:
+    """A message could not be embedded, and was searched for by its words alone."""
+
+    model: str
+    reason: str
+
+
+Fact = OperationEnded | Faulted | ResponseEnded | ListenerLost | MeaningLost
 Observer = Callable[[Fact], None]
 
 _log = structlog.get_logger("contextql")
@@ -71,6 +79,8 @@ def logged(fact: Fact) -> None:
             _log.info("response", **{k: v for k, v in asdict(fact).items() if v is not None})
         case ListenerLost(reason):
             _log.warning("listener_lost", reason=reason)
+        case MeaningLost(model, reason):
+            _log.warning("meaning_lost", model=model, reason=reason)
         case _:
             assert_never(fact)
 
