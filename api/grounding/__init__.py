@@ -8,8 +8,8 @@ from __future__ import annotations
 from api.grounding.fit import within
 from api.grounding.format import formatted, require_room, room_for_contexts
 from api.grounding.found import Asked, Found, Grounding, Source
-from api.grounding.rank import ranked
 from api.grounding.meaning import Embedded
+from api.grounding.rank import ranked
 from api.grounding.retrieve import retrieve
 from api.grounding.searcher import Mode, Searcher, Tuning, Wanted
 
@@ -28,6 +28,7 @@ def grounded(asked: Asked, found: Found) -> Grounding:
 
 __all__ = [
     "Asked",
+    "Embedded",
     "Grounding",
     "Mode",
     "Searcher",
