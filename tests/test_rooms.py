@@ -30,8 +30,9 @@ ALLOWED: dict[str, set[str]] = {
     "api.operation": {"api.server", "api.loaders", *GROUND},
     "api.schema": {
         "db", "api.operation", "api.context_types", "api.generation", "api.errors",
-        # Of grounding only what is not its inside: the receipt that it leaves, and how it counts.
-        "api.grounding.receipt", "api.grounding.tokens",
+        # Of grounding only what is not its inside: the receipt that it leaves, how citations of it are read, and
+        # how it counts.
+        "api.grounding.receipt", "api.grounding.citations", "api.grounding.tokens",
     },
     "api.door": {"api.operation", "api.server", "api.refusals", *GROUND},
     "api.listen": {"api.server", "api.settings"},

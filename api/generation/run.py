@@ -14,7 +14,9 @@ from api.generation.ended import ended
 from api.generation.patience import patiently
 from api.generation.speech import Speech
 from api.grounding import Asked, Grounding, Searcher, ground, receipt
+from api.grounding.groundedness import groundedness
 from api.models import Message, Model, Prompt, Source, Usage
+from api.models.extractive import FRAME
 from api.observe import Faulted, Observer
 from api.refusals import refusal
 from db import response_endings, response_writes
@@ -97,7 +99,7 @@ async def _spoken(searcher: Searcher, assignment: Assignment) -> Response | None
             said.append(text)
             append = partial(response_writes.append, db, *owned, len(said) + 1, text)
             await patiently(append, bounds.patience)
-    answer = _answer(response, "".join(said), speech.usage)
+    answer = _answer(response, "".join(said), speech.usage, grounding)
     return await patiently(partial(response_writes.complete, db, *owned, answer), bounds.patience)
 
 
@@ -113,14 +115,22 @@ def prompt_of(asked: Asked, grounding: Grounding) -> Prompt:
     )
 
 
-def _answer(response: Response, text: str, usage: Usage | None) -> Answer:
+def _answer(response: Response, text: str, usage: Usage | None, grounding: Grounding) -> Answer:
     turn = {"role": "assistant", "message": text, "user_message": response.message}
     return Answer(
         turn=turn,
         turn_text=context_types.searchable("conversation", turn),
         input_tokens=usage.input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None,
+        groundedness=_groundedness(text, grounding),
     )
+
+
+def _groundedness(text: str, grounding: Grounding) -> float | None:
+    """What of the answer its prompt supports; what a model says of itself rather than of the user is no part of it."""
+    for phrase in FRAME:
+        text = text.replace(phrase, "\n")
+    return groundedness(text, {source.number: source.text for source in grounding.sources})
 
 
 async def _failed(db: Database, assignment: Assignment, why: Refusal, observe: Observer) -> None:

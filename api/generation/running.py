@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from api import grounding
 from api.errors import BadUserInput, RateLimited, ServiceUnavailable
 from api.generation.ended import ended
 from api.generation.run import Assignment, Bounds, run
-from api.grounding import Asked, Searcher
+from api.grounding import Asked, Searcher, receipt
+from api.grounding.receipt import Receipt
 from api.models import Model
 from api.observe import Observer
-from db import response_endings, response_writes, responses
+from db import conversations, response_endings, response_writes, responses
 from db.contexts import Owned
 from db.errors import Missing
 from db.records import Response
@@ -25,7 +27,10 @@ from db.response_writes import NewResponse
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants answered. `budget` is in tokens; without a conversation a new one is begun."""
+    """What somebody wants answered. `budget` is in tokens; without a conversation a new one is begun.
+
+    `as_of` is the moment whose contexts it is to rest on, None for the present.
+    """
 
     user_id: UUID
     message: str
@@ -33,6 +38,7 @@ class Wish:
     budget: int
     recent_turns: int
     conversation_id: UUID | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,22 @@ class Running:
                 self._db, wish.user_id, self._new(wish, model), self._limits.of_a_user
             )
             # Without a pause after it is stored: nothing is left behind that nobody works on.
-            self._begin(
-                Assignment(response, model, asked(response), wish.recent_turns, self._limits.bounds)
-            )
+            asked = asked_of(wish, response.conversation_id)
+            self._begin(Assignment(response, model, asked, wish.recent_turns, self._limits.bounds))
         return response
+
+    async def preview(self, wish: Wish) -> Receipt:
+        """The receipt that a response to this wish would have if it were started now.
+
+        Raises what `start` would, as far as it concerns the prompt.
+        """
+        if wish.conversation_id is not None:
+            owned = wish.user_id, wish.conversation_id
+            talk = (await conversations.get_many(self._db, [owned])).get(owned)
+            if talk is None or not talk.is_active:
+                raise Missing("conversation")
+        asked = asked_of(wish, wish.conversation_id)
+        return receipt.of(await grounding.ground(self._searcher, asked, wish.recent_turns))
 
     async def finished(self, response: Response) -> Response:
         """The response in its last state. Whoever stops waiting does not stop the work."""
@@ -140,7 +158,12 @@ class Running:
 
     def _new(self, wish: Wish, model: Model) -> NewResponse:
         return NewResponse(
-            wish.conversation_id, wish.message, model.name, wish.budget, self._limits.lease
+            conversation_id=wish.conversation_id,
+            message=wish.message,
+            model=model.name,
+            budget=wish.budget,
+            lease=self._limits.lease,
+            as_of=wish.as_of,
         )
 
     @contextmanager
@@ -171,11 +194,12 @@ class Running:
         return found[owned]
 
 
-def asked(response: Response) -> Asked:
-    """What the response has to answer, as grounding takes it."""
+def asked_of(wish: Wish, conversation_id: UUID | None) -> Asked:
+    """The wish as grounding takes it; a new conversation has an id by then, and nothing in it."""
     return Asked(
-        user_id=response.user_id,
-        message=response.message,
-        conversation_id=response.conversation_id,
-        budget=response.budget,
+        user_id=wish.user_id,
+        message=wish.message,
+        conversation_id=conversation_id,
+        budget=wish.budget,
+        as_of=wish.as_of,
     )

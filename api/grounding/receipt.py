@@ -48,6 +48,11 @@ def written(grounding: Grounding) -> Json:
     }
 
 
+def of(grounding: Grounding) -> Receipt:
+    """The receipt that a grounding leaves, as it will be read back."""
+    return read(written(grounding))
+
+
 def _written(item: Item) -> Json:
     candidate = item.candidate
     return {

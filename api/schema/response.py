@@ -8,7 +8,7 @@ from enum import Enum
 import strawberry
 
 from api.grounding import receipt
-from api.schema import conversation, grounding, user
+from api.schema import citation, conversation, grounding, user
 from api.schema.circles import Conversation, User
 from api.schema.error_code import ErrorCode
 from api.schema.identity import Kind
@@ -49,6 +49,14 @@ class Response(Node):
     message: str = stored("What the user asked.")
     text: str = stored("What the model has said so far.")
     model: str = stored("The model that answers.")
+    as_of: datetime | None = stored(
+        "The moment whose contexts it rests on; null: those of when it was asked."
+    )
+    groundedness: float | None = stored(
+        "How much of the text the contexts in the prompt support, from 0 to 1, judged by words and without a model: "
+        "a paraphrase lowers it, and it sees neither negation nor inference. Null until it is complete, and for a "
+        "text that states nothing."
+    )
     created_at: datetime = stored("When it was asked.")
     first_token_at: datetime | None = stored("When the model said its first words.")
     completed_at: datetime | None = stored("When it reached its last state.")
@@ -80,6 +88,15 @@ class Response(Node):
             return None
         stored_receipt = receipt.read(self.record.grounding)
         return grounding.shown(self.record.user_id, self.record.budget, stored_receipt)
+
+    @strawberry.field(
+        description=(
+            "The citations in the text so far, in order: each mark like `[2]`, for each item of the prompt that it "
+            "names. A number that names none is no citation."
+        )
+    )
+    def citations(self) -> list[citation.Citation]:
+        return citation.cited(self.record)
 
     @strawberry.field(description="What the model read and wrote; null until it has reported it.")
     def usage(self) -> TokenUsage | None:

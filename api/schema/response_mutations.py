@@ -7,27 +7,20 @@ from typing import Annotated
 import strawberry
 from pydantic import Field
 
-from api.generation.running import Wish
 from api.schema import response
 from api.schema.circles import Response
-from api.schema.identity import Kind, conversation_of, named
+from api.schema.identity import Kind, named
 from api.schema.info import Info
-from api.schema.inputs import Input, Message
+from api.schema.inputs import Input
+from api.schema.question import Question, wished
 from db import records
 
 
 @strawberry.pydantic.input(description="A message to answer from what is known about its user.")
-class GenerateResponseInput(Input):
+class GenerateResponseInput(Question):
     user_id: strawberry.ID = Field(description="The user who asks.")
-    message: Message = Field(description="What is asked: 1 to 32,768 characters.")
-    conversation_id: strawberry.ID | None = Field(
-        None, description="The conversation to go on with; without it a new one is begun."
-    )
     model: str | None = Field(
         None, description="The model to answer; without it the server's default."
-    )
-    budget: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
-        None, description="Tokens that the prompt may take in all; without it the server's default."
     )
 
 
@@ -88,14 +81,6 @@ class ResponseMutations:
 
 
 async def _started(info: Info, asked: GenerateResponseInput) -> records.Response:
-    settings = info.context.server.settings
     user_id, _ = named(Kind.User, asked.user_id)
-    wish = Wish(
-        user_id=user_id,
-        message=asked.message,
-        model=asked.model or settings.model,
-        budget=asked.budget or settings.token_budget,
-        recent_turns=settings.recent_turns,
-        conversation_id=conversation_of(user_id, asked.conversation_id),
-    )
+    wish = wished(info, user_id, asked, asked.model)
     return await info.context.server.running.start(wish)

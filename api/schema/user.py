@@ -9,7 +9,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.schema import connection, context, context_filter, conversation
+from api.schema import connection, context, context_filter, conversation, grounding, question
 from api.schema.circles import Context, Conversation
 from api.schema.connection import After, Before, Connection, First, Last, Look
 from api.schema.context_filter import ContextOrder
@@ -84,6 +84,36 @@ class User(Node):
             key=time_key,
             node=lambda record: context.Context(record=record),
         )
+
+    @strawberry.field(
+        name="grounding",
+        description=(
+            "The exact prompt that `generateResponse` with the same input would send now, and every context that was "
+            "considered for it. Nothing is generated and nothing stored."
+        ),
+    )
+    async def preview(
+        self,
+        info: Info,
+        message: Annotated[
+            str, strawberry.argument(description="What is asked: 1 to 32,768 characters.")
+        ],
+        conversation_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The conversation that it would go on with."),
+        ] = None,
+        budget: Annotated[
+            int | None,
+            strawberry.argument(
+                description="Tokens that the prompt may take in all; without it the server's default."
+            ),
+        ] = None,
+        as_of: AsOf = None,
+    ) -> grounding.Grounding:
+        asked = question.asked(message, conversation_id, budget, as_of)
+        wish = question.wished(info, self.record.id, asked)
+        receipt = await info.context.server.running.preview(wish)
+        return grounding.shown(self.record.id, wish.budget, receipt)
 
     @strawberry.field(description="The conversations of this user, newest first.")
     async def conversations(

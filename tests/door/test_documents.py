@@ -169,6 +169,13 @@ def test_the_cost_is_the_objects_that_could_come_back(variables: dict[str, Any],
     assert prepared(NESTED, **variables).cost == cost
 
 
+def test_a_prompt_that_is_to_be_made_costs_what_it_takes_and_its_items_what_they_are() -> None:
+    asked = '{ user(by: { externalId: "ada" }) { grounding(message: "?") { %s } } }'
+    assert prepared(asked % "tokens").cost == 1 + 250
+    assert prepared(asked % "prompt { text }").cost == 1 + 250 + 2
+    assert prepared(asked % "items { context { id } }").cost == 1 + 250 + 100 * 2
+
+
 def test_nodes_cost_as_many_as_are_asked_for() -> None:
     assert prepared('{ nodes(ids: ["a", "b", "c"]) { id } }').cost == 3
     assert prepared("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=["x"] * 70).cost == 70

@@ -37,6 +37,12 @@ LARGEST_PAGE = 100
 PLAIN_LIST = 10
 """What a list counts for that no argument bounds."""
 
+LISTS = {"Grounding.items": 100, "Grounding.prompt": 2}
+"""What such a list counts for where ten would be far from what it holds."""
+
+WORK = {"User.grounding": 250}
+"""What a field counts for that takes far more than to read an object."""
+
 # What only holds others together is no object of its own.
 _WRAPPERS = ("Connection", "PageInfo")
 
@@ -129,7 +135,9 @@ class _Measuring:
         if node.selection_set:
             kind = get_named_type(field.type) if field else None
             inner = self.of(node.selection_set, kind, self._page(node, kind))
-        cost = self._count(node, field, page) * (_weight(field, parent) + inner.cost)
+        name = f"{parent.name if parent else ''}.{node.name.value}"
+        count = self._count(node, field, page, LISTS.get(name, PLAIN_LIST))
+        cost = count * (WORK.get(name, _weight(field, parent)) + inner.cost)
         return Measure(1 + inner.depth, bool(node.alias) + inner.aliases, cost)
 
     def _page(self, node: FieldNode, kind: GraphQLNamedType | None) -> int:
@@ -158,7 +166,7 @@ class _Measuring:
     def _default(self, name: str) -> int | None:
         return self._integer(self._defaults.get(name))
 
-    def _count(self, node: FieldNode, field: GraphQLField | None, page: int) -> int:
+    def _count(self, node: FieldNode, field: GraphQLField | None, page: int, plain: int) -> int:
         if field is None or not is_list_type(get_nullable_type(field.type)):
             return 1
         if node.name.value == "edges":
@@ -166,7 +174,7 @@ class _Measuring:
         for argument in node.arguments or ():
             if argument.name.value == "ids":
                 return self._length(argument.value)
-        return PLAIN_LIST
+        return plain
 
     def _length(self, value: Any) -> int:
         if isinstance(value, ListValueNode):
