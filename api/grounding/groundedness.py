@@ -6,7 +6,8 @@ asked, so a paraphrase looks unsupported, and a negation or a wrong conclusion m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from math import log1p
 
 from api.grounding.citations import marks, without_marks
@@ -19,27 +20,36 @@ ELSEWHERE = 0.5
 """What a word counts for that stands in another context than the rest of its sentence: it may be out of place."""
 
 Weights = Mapping[str, int]
+"""What each word of a sentence weighs, by its stem."""
+
+Places = Mapping[str, Collection[int]]
+"""In which sources each word stands."""
 
 
 def groundedness(answer: str, sources: Mapping[int, str]) -> float | None:
     """From 0 to 1, over the texts of the sources by their numbers; None if no sentence says anything."""
-    known = {number: stems(text) for number, text in sources.items()}
-    everything = _together(known.values())
+    places = _places(sources)
     total = supported = 0.0
-    for sentence, cited in _claims(answer, known):
+    for sentence, cited in _claims(answer, sources):
         # A claim is a claim, told in few words or in many.
         importance = log1p(sum(sentence.values()))
         total += importance
-        supported += importance * _support(sentence, [*known.values(), cited], everything)
+        supported += importance * _support(sentence, places, cited)
     return supported / total if total else None
 
 
-def _claims(
-    answer: str, known: Mapping[int, frozenset[str]]
-) -> Iterator[tuple[Weights, frozenset[str]]]:
-    """Each sentence that states something, with what the sources hold that are cited in its line."""
+def _places(sources: Mapping[int, str]) -> Places:
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, text in sources.items():
+        for stem in stems(text):
+            places[stem].append(number)
+    return places
+
+
+def _claims(answer: str, numbers: Collection[int]) -> Iterator[tuple[Weights, frozenset[int]]]:
+    """Each sentence that states something, with the sources that are cited in its line."""
     for line in answer.splitlines():
-        cited = _together(known[mark.number] for mark in marks(line, known))
+        cited = frozenset(mark.number for mark in marks(line, numbers))
         for sentence in SENTENCE.findall(without_marks(line)):
             weights = _weighed(sentence)
             # A question claims nothing.
@@ -47,15 +57,17 @@ def _claims(
                 yield weights, cited
 
 
-def _support(sentence: Weights, bases: list[frozenset[str]], everything: frozenset[str]) -> float:
+def _support(sentence: Weights, places: Places, cited: frozenset[int]) -> float:
     """The part of the sentence's weight that its best basis holds, and half of what stands elsewhere."""
-    best = max(_held(sentence, basis) for basis in bases)
-    elsewhere = _held(sentence, everything) - best
-    return (best + ELSEWHERE * elsewhere) / sum(sentence.values())
-
-
-def _held(sentence: Weights, basis: frozenset[str]) -> int:
-    return sum(weight for stem, weight in sentence.items() if stem in basis)
+    held: Counter[int] = Counter()
+    anywhere = by_cited = 0
+    for stem, weight in sentence.items():
+        standing = places.get(stem, ())
+        held.update(dict.fromkeys(standing, weight))
+        anywhere += weight if standing else 0
+        by_cited += weight if not cited.isdisjoint(standing) else 0
+    best = max(by_cited, max(held.values(), default=0))
+    return (best + ELSEWHERE * (anywhere - best)) / sum(sentence.values())
 
 
 def _weighed(sentence: str) -> Weights:
@@ -72,7 +84,3 @@ def _weight(word: str, *, is_first: bool) -> int:
         return NUMBER
     # The first word of a sentence has a capital in any case.
     return NAME if word[0].isupper() and not is_first else WORD
-
-
-def _together(parts: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*parts)
