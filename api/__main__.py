@@ -11,9 +11,10 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from api.app import create_app
+from api.app import configured, create_app
 from api.listen import listen
 from api.models import MODELS
+from api.models.embedder import Unusable
 from api.observe import configure
 from api.schema.graph import graph
 from api.seed import seed_all
@@ -46,9 +47,13 @@ def serve(host: Host = None, port: Port = None) -> None:
         refuse(
             f"CONTEXTQL_MODEL: there is no model {settings.model!r}; there is: {', '.join(MODELS)}."
         )
+    try:
+        embedders = configured(settings)
+    except Unusable as unusable:
+        refuse(f"CONTEXTQL_EMBEDDING_MODEL: {unusable}")
     configure(settings.log_format)
     with ready_database(settings) as database_url:
-        listen(create_app(settings, database_url), settings)
+        listen(create_app(settings, database_url, embedders=embedders), settings)
 
 
 @cli.command(

@@ -18,6 +18,7 @@ from api.door.refused import refused_response
 from api.door.request_id import HEADER, request_id
 from api.errors import NotFound
 from api.models import MODELS, Model
+from api.models.embedder import NONE, Embedders, embedders_of
 from api.observe import Observer, logged
 from api.operation import Operation
 from api.schema.graph import graph
@@ -33,21 +34,40 @@ def create_app(
     database_url: str,
     *,
     models: Mapping[str, Model] = MODELS,
+    embedders: Embedders | None = None,
     observe: Observer = logged,
 ) -> Starlette:
-    """The ASGI application, on a migrated database."""
-    return app_on(settings, access(settings, database_url), models=models, observe=observe)
+    """The ASGI application, on a migrated database; the embedders of the settings unless others are given."""
+    return app_on(
+        settings,
+        access(settings, database_url),
+        models=models,
+        embedders=configured(settings) if embedders is None else embedders,
+        observe=observe,
+    )
+
+
+def configured(settings: Settings) -> Embedders:
+    """The embedding models that the settings name. Raises `Unusable`."""
+    return embedders_of(
+        settings.embedding_model, settings.next_embedding_model, settings.embedding_timeout
+    )
 
 
 def app_on(
-    settings: Settings, reached: Access, *, models: Mapping[str, Model], observe: Observer
+    settings: Settings,
+    reached: Access,
+    *,
+    models: Mapping[str, Model],
+    observe: Observer,
+    embedders: Embedders = NONE,
 ) -> Starlette:
     """The ASGI application, for who wants to say all about the database connection."""
     door = Door(graph([PreparedDocument]), settings, observe, open_operation)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
-        async with started(settings, reached, models, observe) as server:
+        async with started(settings, reached, models, embedders, observe) as server:
             yield {"server": server}
 
     return Starlette(

@@ -62,7 +62,42 @@ class MeaningLost:
     reason: str
 
 
-Fact = OperationEnded | Faulted | ResponseEnded | ListenerLost | MeaningLost
+@dataclass(frozen=True, slots=True)
+class EmbeddingBacklog:
+    """How many contexts wait for their embedding, and how many of them were tried in vain; when it has changed."""
+
+    model: str
+    missing: int
+    failing: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingStalled:
+    """The provider of an embedding model does not answer as it should; it is tried again at growing intervals."""
+
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingsIndexed:
+    """A user with so many embeddings by the model has an index over them now."""
+
+    user_id: str
+    model: str
+    count: int
+
+
+Fact = (
+    OperationEnded
+    | Faulted
+    | ResponseEnded
+    | ListenerLost
+    | MeaningLost
+    | EmbeddingBacklog
+    | EmbeddingStalled
+    | EmbeddingsIndexed
+)
 Observer = Callable[[Fact], None]
 
 _log = structlog.get_logger("contextql")
@@ -81,6 +116,12 @@ def logged(fact: Fact) -> None:
             _log.warning("listener_lost", reason=reason)
         case MeaningLost(model, reason):
             _log.warning("meaning_lost", model=model, reason=reason)
+        case EmbeddingBacklog():
+            _log.info("embedding_backlog", **asdict(fact))
+        case EmbeddingsIndexed():
+            _log.info("embeddings_indexed", **asdict(fact))
+        case EmbeddingStalled():
+            _log.warning("embedding_stalled", **asdict(fact))
         case _:
             assert_never(fact)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -13,11 +13,15 @@ from api.generation.ended import ended
 from api.generation.feed import Feeds
 from api.generation.run import Bounds
 from api.generation.running import Limits, Running
-from api.grounding import Searcher, Tuning
+from api.grounding import Embedded, Searcher, Tuning
 from api.models import Model
+from api.models.embedder import Embedder, Embedders
 from api.observe import ListenerLost, Observer
 from api.settings import Settings
+from api.upkeep.embed import Embedding
 from api.upkeep.every import every
+from api.upkeep.forget_models import forget_models
+from api.upkeep.index_large import index_large
 from api.upkeep.rescue import rescue
 from db.notifications import Ears, Listener, listening
 from db.pool import Access, Database, opened
@@ -28,6 +32,12 @@ LEASE = 0.6
 
 BEAT = 0.2
 """Leases are renewed, and those that ran out are looked for, after each such part of it."""
+
+EMBED_SECONDS = 1.0
+"""How long a context may wait until somebody looks whether there is one to embed."""
+
+TIDY_SECONDS = 600.0
+"""How often what nobody waits for is looked after: forgotten models, indexes of large users."""
 
 FAREWELL_SECONDS = 1.0
 """How long those who follow here are given to hear the end of what was interrupted."""
@@ -43,6 +53,8 @@ class Server:
     listener: Listener
     searcher: Searcher
     running: Running
+    embedder: Embedder | None
+    """Who embeds the messages that search is by; None when it is by keywords alone."""
     observe: Observer
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when whoever still follows has to go elsewhere."""
@@ -92,15 +104,24 @@ def tuning(settings: Settings) -> Tuning:
     )
 
 
+def meaning(db: Database, embedder: Embedder | None, observe: Observer) -> Embedded | None:
+    """The semantic arm of search, if there is a model for it."""
+    return Embedded(db, embedder, observe) if embedder else None
+
+
 @asynccontextmanager
 async def started(
-    settings: Settings, reached: Access, models: Mapping[str, Model], observe: Observer
+    settings: Settings,
+    reached: Access,
+    models: Mapping[str, Model],
+    embedders: Embedders,
+    observe: Observer,
 ) -> AsyncIterator[Server]:
     """A server for the length of the block; running responses end before the pool closes."""
     beat = BEAT * settings.orphan_timeout
     async with opened(reached) as db:
         feeds = Feeds(db)
-        searcher = Searcher(db, tuning(settings))
+        searcher = Searcher(db, tuning(settings), meaning(db, embedders.serving, observe))
         running = Running(searcher, models, limits(settings), observe)
         ears = Ears(
             news=feeds.hear,
@@ -112,8 +133,29 @@ async def started(
             listening(reached.url, ears) as listener,
             every(beat, running.renew, "renew", observe),
             every(beat, partial(rescue, db, lambda one: observe(ended(one))), "rescue", observe),
+            embedding(settings, db, embedders, observe),
         ):
             try:
-                yield Server(settings, db, feeds, listener, searcher, running, observe)
+                yield Server(
+                    settings, db, feeds, listener, searcher, running, embedders.serving, observe
+                )
             finally:
                 await running.interrupt()
+
+
+@asynccontextmanager
+async def embedding(
+    settings: Settings, db: Database, embedders: Embedders, observe: Observer
+) -> AsyncIterator[None]:
+    """Within the block, what is stored is embedded, and what was embedded is looked after."""
+    tidying = {
+        "forget_models": partial(forget_models, db),
+        "index_large": partial(index_large, db.access.url, settings.large_user, observe),
+    }
+    async with AsyncExitStack() as stack:
+        for embedder in embedders.all():
+            work = Embedding(db, embedder, settings.embedding_keep, observe).work
+            await stack.enter_async_context(every(EMBED_SECONDS, work, "embed", observe))
+        for name, act in tidying.items():
+            await stack.enter_async_context(every(TIDY_SECONDS, act, name, observe))
+        yield

@@ -99,6 +99,25 @@ class Settings(BaseSettings):
     search_floor: float = Field(
         0.1, ge=0, le=1, description="What scores less than this part of the best find is noise."
     )
+    embedding_model: str | None = Field(
+        None,
+        description="Model that search by meaning asks, such as `openai:text-embedding-3-small`; none by default.",
+    )
+    next_embedding_model: str | None = Field(
+        None, description="Model that contexts are embedded by beside it, so that it can take over."
+    )
+    embedding_timeout: Seconds = Field(
+        2.0,
+        description="Seconds that the embedding of a message may take before search does without.",
+    )
+    embedding_keep: Seconds = Field(
+        7 * 86_400.0,
+        description="Seconds after which the embeddings of a model that no process wants are forgotten.",
+    )
+    large_user: Count = Field(
+        20_000,
+        description="Embedded contexts of one user above which an index over them is made.",
+    )
 
     max_body_bytes: Bytes = Field(4 * 1024 * 1024, description="Largest HTTP request body.")
     max_socket_operations: Count = Field(

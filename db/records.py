@@ -147,3 +147,16 @@ class Neighbour:
     id: UUID
     created_at: datetime
     distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What an embedding model has still to do.
+
+    `failing` of the `missing` were tried in vain. Until it is walked, contexts from before it are still being added.
+    """
+
+    model: str
+    is_walked: bool
+    missing: int
+    failing: int

@@ -11,6 +11,7 @@ from typing import Any
 from api.door.documents import Documents, Prepared, PreparedDocument, Rejected
 from api.door.shaping import shaped
 from api.models import MODELS, Model
+from api.models.embedder import NONE, Embedders
 from api.observe import Fact, Faulted
 from api.operation import Operation
 from api.schema.graph import Graph, graph
@@ -92,9 +93,12 @@ class Asker:
 
 @asynccontextmanager
 async def asking(
-    reached: Access, models: Mapping[str, Model] = MODELS, settings: Settings = SETTINGS
+    reached: Access,
+    models: Mapping[str, Model] = MODELS,
+    settings: Settings = SETTINGS,
+    embedders: Embedders = NONE,
 ) -> AsyncIterator[Asker]:
     """A server on the database, with the graph in front of it."""
     facts: list[Fact] = []
-    async with started(settings, reached, models, facts.append) as server:
+    async with started(settings, reached, models, embedders, facts.append) as server:
         yield Asker(server, facts)

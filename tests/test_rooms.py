@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "api.generation": {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
     },
-    "api.upkeep": {"db", "api.grounding", "api.models", "api.errors", "api.observe"},
+    "api.upkeep": {"db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe"},
     "api.loaders": {"db"},
     "api.server": {"db", "api.grounding", "api.generation", "api.models", "api.upkeep", *GROUND},
     "api.operation": {"api.server", "api.loaders", *GROUND},

@@ -122,6 +122,18 @@ class ProvidedEmbedder:
         return ModelUnavailable(f"The embedding model {self.name} {why}")
 
 
+NONE = Embedders()
+"""Search is by keywords alone, and nothing is embedded."""
+
+
+def embedders_of(serving: str | None, preparing: str | None, seconds: float) -> Embedders:
+    """The models of these names; none for none. Raises `Unusable`."""
+    return Embedders(
+        provided(serving, seconds) if serving else None,
+        provided(preparing, seconds) if preparing else None,
+    )
+
+
 def provided(name: str, seconds: float) -> ProvidedEmbedder:
     """The model of that name, `provider:model`; its key and URL come from the provider's own environment variables.
 

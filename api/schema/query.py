@@ -13,12 +13,13 @@ from api.schema import connection, context, conversation, response, user
 from api.schema.circles import Context, Conversation, Response, User
 from api.schema.connection import After, Before, Connection, First, Last
 from api.schema.cursor import list_id
+from api.schema.embedding_progress import EmbeddingProgress
 from api.schema.identity import Identity, Kind, identity, named
 from api.schema.info import Info
 from api.schema.inputs import ExternalId, Input
 from api.schema.node import Node
 from api.schema.times import time_key
-from db import users
+from db import embeddings, users
 
 MAX_NODES = 100
 
@@ -104,6 +105,13 @@ class Query:
     async def response(self, info: Info, id: Id) -> Response | None:
         record = await info.context.loaders.responses.load(named(Kind.Response, id))
         return response.Response(record=record) if record else None
+
+    @strawberry.field(
+        description="How far each embedding model has come; none when search is by keywords alone."
+    )
+    async def embeddings(self, info: Info) -> list[EmbeddingProgress]:
+        waiting = await embeddings.waiting(info.context.server.db)
+        return [EmbeddingProgress(record=record) for record in waiting]
 
 
 async def _loaded(info: Info, named: Identity | None) -> Node | None:

@@ -15,6 +15,8 @@ from db import (
     context_writes,
     contexts,
     conversations,
+    embeddings,
+    forgetting,
     pool,
     records,
     response_endings,
@@ -23,6 +25,7 @@ from db import (
     responses,
     search,
     semantic,
+    semantic_indexes,
     users,
 )
 from db.filters import ContextFilter
@@ -92,6 +95,22 @@ def statements() -> list[tuple[str, type | None]]:
         (response_events.ENDED, records.EndedResponse),
         (semantic.STANDING, None),
         (semantic.WIDELY, None),
+        (semantic_indexes.LARGE, semantic_indexes.LargeUser),
+        (semantic_indexes.STANDING, None),
+        (embeddings.WANT, None),
+        (embeddings.SET_HORIZON, None),
+        (embeddings.WALK, None),
+        (embeddings.CLAIM, None),
+        (embeddings.KEEP, None),
+        (embeddings.PUT_OFF, None),
+        (embeddings.AGREE, None),
+        (embeddings.WAITING, records.Waiting),
+        (embeddings.COUNT, None),
+        (forgetting.MARK, None),
+        (forgetting.FORGOTTEN, None),
+        (forgetting.DROP_QUEUED, None),
+        (forgetting.DROP_EMBEDDED, None),
+        (forgetting.END, None),
     ]
     for descending in BOTH_WAYS:
         listed += [
@@ -159,6 +178,7 @@ def test_every_statement_of_the_store_is_in_the_list() -> None:
     modules = (
         users, contexts, context_writes, context_versions, conversations, responses,
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
+        semantic_indexes, embeddings, forgetting,
     )  # fmt: skip
     written = {
         value

@@ -46,13 +46,14 @@ UPGRADE = (
         context_id uuid not null,
         model text not null,
         is_backlog boolean not null default false,
+        is_tried boolean not null default false,
         due_at timestamptz not null default now(),
         attempts integer not null default 0,
         error text,
         primary key (user_id, context_id, model)
     )
     """,
-    "create index unembedded_due on unembedded (model, is_backlog, due_at)",
+    "create index unembedded_due on unembedded (model, is_tried, is_backlog, due_at)",
     # Once for a statement, however many rows it stores; without a model it reads one empty table.
     """
     create function stored_contexts_await_embedding() returns trigger language plpgsql as $$
@@ -83,7 +84,7 @@ UPGRADE = (
             where not m.is_forgotten and new.is_active
             order by m.model
             on conflict (user_id, context_id, model) do update
-            set due_at = now(), attempts = 0, error = null, is_backlog = false;
+            set due_at = now(), is_tried = false, attempts = 0, error = null, is_backlog = false;
         end if;
         delete from context_embeddings where user_id = new.user_id and context_id = new.id;
         return null;
