@@ -99,6 +99,7 @@ def tuning(settings: Settings) -> Tuning:
     days = settings.recency_half_life
     return Tuning(
         bm25=Bm25(settings.bm25_k1, settings.bm25_b),
+        meaning=settings.semantic_weight,
         half_life=timedelta(days=days) if days else None,
         floor=settings.search_floor,
     )

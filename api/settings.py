@@ -91,6 +91,12 @@ class Settings(BaseSettings):
     bm25_b: float = Field(
         0.75, ge=0, le=1, description="How much its length is held against a text (BM25's b)."
     )
+    semantic_weight: float = Field(
+        0.4,
+        gt=0,
+        le=10,
+        description="What a find by meaning counts beside one by words, which counts 1.",
+    )
     recency_half_life: float = Field(
         30.0,
         ge=0,

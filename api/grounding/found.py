@@ -10,6 +10,14 @@ from uuid import UUID
 from db.records import Context
 
 
+class Mode(StrEnum):
+    """Which arms search."""
+
+    HYBRID = "HYBRID"
+    KEYWORD = "KEYWORD"
+    SEMANTIC = "SEMANTIC"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A message that wants an answer. `budget` is in tokens, for the whole prompt.
@@ -22,6 +30,7 @@ class Asked:
     conversation_id: UUID | None
     budget: int
     as_of: datetime | None = None
+    mode: Mode = Mode.HYBRID
 
 
 @dataclass(frozen=True, slots=True)

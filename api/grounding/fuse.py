@@ -34,8 +34,8 @@ class Weighed:
     semantic: float | None = None
 
 
-def fused(keyword: Sequence[Hit], semantic: Sequence[Hit]) -> dict[UUID, Weighed]:
-    """The finds of both arms, the best of each counting the same. An arm that found nothing has no say."""
+def fused(keyword: Sequence[Hit], semantic: Sequence[Hit], meaning: float) -> dict[UUID, Weighed]:
+    """The finds of both arms: the best by its words counts 1, the best by its meaning `meaning`."""
     found = {hit.id: Weighed(hit.id, hit.created_at, 0.0) for hit in (*keyword, *semantic)}
     for hit, share in _shares(keyword, lowest=0.0):
         one = found[hit.id]
@@ -44,7 +44,7 @@ def fused(keyword: Sequence[Hit], semantic: Sequence[Hit]) -> dict[UUID, Weighed
     least = semantic[-1].score if len(semantic) > 1 else 0.0
     for hit, share in _shares(semantic, lowest=least):
         one = found[hit.id]
-        found[hit.id] = replace(one, score=one.score + share, semantic=hit.score)
+        found[hit.id] = replace(one, score=one.score + meaning * share, semantic=hit.score)
     return found
 
 

@@ -19,7 +19,9 @@ SMALLEST = 25
 
 async def retrieve(searcher: Searcher, asked: Asked, recent_turns: int) -> Found:
     """The user's profile, the end of the conversation, and what matches the message."""
-    wanted = Wanted(asked.user_id, asked.message, _candidates(asked.budget), moment=asked.as_of)
+    wanted = Wanted(
+        asked.user_id, asked.message, _candidates(asked.budget), asked.mode, moment=asked.as_of
+    )
     profile, summary, turns, matches = await asyncio.gather(
         _profile(searcher.db, asked),
         _summary(searcher.db, asked),

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from api.errors import BadUserInput
-from api.grounding.found import Match
+from api.grounding.found import Match, Mode
 from api.grounding.fuse import REACH, Weighed, best_first, freshened, fused, with_neighbours
 from db import context_moments, contexts, search
 from db.filters import ContextFilter
@@ -23,19 +22,15 @@ HITS = 100
 """How many finds of each arm are fused; what else shares a word with the message lies far behind them."""
 
 
-class Mode(StrEnum):
-    """Which arms search."""
-
-    HYBRID = "HYBRID"
-    KEYWORD = "KEYWORD"
-    SEMANTIC = "SEMANTIC"
-
-
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """How finds are weighed. Without a `half_life` age does not count; `floor` is a part of the best score."""
+    """How finds are weighed. `meaning` is what the semantic arm counts beside the keyword arm's 1.
+
+    Without a `half_life` age does not count; `floor` is a part of the best score.
+    """
 
     bm25: Bm25 = field(default_factory=Bm25)
+    meaning: float = 0.4
     half_life: timedelta | None = timedelta(days=30)
     floor: float = 0.1
 
@@ -87,7 +82,7 @@ class Searcher:
                 "search with mode KEYWORD, or set CONTEXTQL_EMBEDDING_MODEL."
             )
         keyword, near = await asyncio.gather(self._keyword(wanted), self._semantic(wanted))
-        return fused(keyword, near)
+        return fused(keyword, near, self.tuning.meaning)
 
     async def _keyword(self, wanted: Wanted) -> Sequence[Hit]:
         if wanted.mode is Mode.SEMANTIC:
