@@ -30,9 +30,10 @@ ALLOWED: dict[str, set[str]] = {
     "api.operation": {"api.server", "api.loaders", *GROUND},
     "api.schema": {
         "db", "api.operation", "api.context_types", "api.generation", "api.errors",
-        # Of grounding only what is not its inside: the receipt that it leaves, how citations of it are read, and
-        # how it counts.
-        "api.grounding.receipt", "api.grounding.citations", "api.grounding.tokens",
+        # Of grounding only what is not its inside: how to search and what is found, the receipt that it leaves, how
+        # citations of it are read, and how it counts.
+        "api.grounding.wanted", "api.grounding.found", "api.grounding.receipt", "api.grounding.citations",
+        "api.grounding.tokens",
     },
     "api.door": {"api.operation", "api.server", "api.refusals", *GROUND},
     "api.listen": {"api.server", "api.settings"},

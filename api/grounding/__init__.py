@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from api.grounding.fit import within
 from api.grounding.format import formatted, require_room, room_for_contexts
-from api.grounding.found import Asked, Found, Grounding, Mode, Source
+from api.grounding.found import Asked, Found, Grounding, Source
 from api.grounding.meaning import Embedded
 from api.grounding.rank import ranked
 from api.grounding.retrieve import retrieve
-from api.grounding.searcher import Searcher, Tuning, Wanted
+from api.grounding.searcher import Searcher, Tuning
+from api.grounding.wanted import Mode, Wanted
 
 
 async def ground(searcher: Searcher, asked: Asked, recent_turns: int) -> Grounding:

@@ -7,15 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from api.grounding.wanted import Mode
 from db.records import Context
-
-
-class Mode(StrEnum):
-    """Which arms search."""
-
-    HYBRID = "HYBRID"
-    KEYWORD = "KEYWORD"
-    SEMANTIC = "SEMANTIC"
 
 
 @dataclass(frozen=True, slots=True)

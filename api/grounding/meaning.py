@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from api.errors import Refusal
-from api.grounding.found import Mode
-from api.grounding.searcher import Wanted
+from api.grounding.wanted import Mode, Wanted
 from api.observe import MeaningLost, Observer
 from db import semantic
 from db.pool import Database

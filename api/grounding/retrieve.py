@@ -6,7 +6,8 @@ import asyncio
 from uuid import UUID
 
 from api.grounding.found import Asked, Found
-from api.grounding.searcher import Searcher, Wanted
+from api.grounding.searcher import Searcher
+from api.grounding.wanted import Wanted
 from db import context_moments, contexts
 from db.filters import ContextFilter
 from db.paging import Page

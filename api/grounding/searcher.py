@@ -10,10 +10,10 @@ from typing import Protocol
 from uuid import UUID
 
 from api.errors import BadUserInput
-from api.grounding.found import Match, Mode
+from api.grounding.found import Match
 from api.grounding.fuse import REACH, Weighed, best_first, freshened, fused, with_neighbours
+from api.grounding.wanted import Mode, Wanted
 from db import context_moments, contexts, search
-from db.filters import ContextFilter
 from db.pool import Database
 from db.records import Context, Hit
 from db.search import Bm25
@@ -33,18 +33,6 @@ class Tuning:
     meaning: float = 0.4
     half_life: timedelta | None = timedelta(days=30)
     floor: float = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is searched for. `moment` asks for the contexts as they stood then; None for the present."""
-
-    user_id: UUID
-    text: str
-    limit: int
-    mode: Mode = Mode.HYBRID
-    filter: ContextFilter = field(default_factory=ContextFilter)
-    moment: datetime | None = None
 
 
 class Meaning(Protocol):

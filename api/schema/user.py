@@ -9,10 +9,19 @@ from uuid import UUID
 
 import strawberry
 
-from api.schema import connection, context, context_filter, conversation, grounding, question
+from api.schema import (
+    connection,
+    context,
+    context_filter,
+    context_search,
+    conversation,
+    grounding,
+    question,
+)
 from api.schema.circles import Context, Conversation
 from api.schema.connection import After, Before, Connection, First, Last, Look
 from api.schema.context_filter import ContextOrder
+from api.schema.context_search import ContextSearchConnection, SearchMode
 from api.schema.cursor import list_id
 from api.schema.identity import Kind
 from api.schema.info import Info
@@ -133,6 +142,22 @@ class User(Node):
             key=time_key,
             node=lambda record: conversation.Conversation(record=record),
         )
+
+    @strawberry.field(
+        description=(
+            "What is known about this user that fits a query, best first: contexts that share its words, that mean "
+            "the same, or that stand beside these in a conversation."
+        )
+    )
+    async def search(
+        self,
+        info: Info,
+        query: context_search.Query,
+        filter: context_search.Filter = None,
+        mode: context_search.How = SearchMode.HYBRID,
+        first: context_search.Most = 10,
+    ) -> ContextSearchConnection:
+        return await context_search.found(info, self.record.id, query, filter, mode, first)
 
 
 def _reading(
