@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -155,6 +155,8 @@ async def embedding(
     }
     async with AsyncExitStack() as stack:
         for embedder in embedders.all():
+            if isinstance(embedder, AbstractAsyncContextManager):
+                await stack.enter_async_context(embedder)
             work = Embedding(db, embedder, settings.embedding_keep, observe).work
             await stack.enter_async_context(every(EMBED_SECONDS, work, "embed", observe))
         for name, act in tidying.items():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from types import TracebackType
+from typing import Any, Literal, Protocol
 
 from pydantic_ai.embeddings import EmbeddingModel, infer_embedding_model
 from pydantic_ai.exceptions import (
@@ -16,6 +17,7 @@ from pydantic_ai.exceptions import (
     ModelTimeoutError,
     UserError,
 )
+from pydantic_ai.providers import Provider, infer_provider
 
 from api.errors import ModelTimeout, ModelUnavailable
 
@@ -65,11 +67,27 @@ class Embedders:
 
 @dataclass(frozen=True, slots=True)
 class ProvidedEmbedder:
-    """A model of a provider, hosted or local. `seconds` is the patience for a query."""
+    """A model of a provider, hosted or local. `seconds` is the patience for a query.
+
+    Its connections are kept within an `async with`.
+    """
 
     name: str
     model: EmbeddingModel
+    provider: Provider[Any]
     seconds: float
+
+    async def __aenter__(self) -> ProvidedEmbedder:
+        await self.provider.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.provider.__aexit__(kind, error, trace)
 
     async def query(self, text: str) -> list[float]:
         return (await self._embedded([text], "query", self.seconds))[0]
@@ -139,7 +157,14 @@ def provided(name: str, seconds: float) -> ProvidedEmbedder:
 
     Raises `Unusable` when the provider is unknown, not installed, or not told how to be reached.
     """
+    providers: list[Provider[Any]] = []
+
+    def inferred(provider: str) -> Provider[Any]:
+        providers.append(infer_provider(provider))
+        return providers[-1]
+
     try:
-        return ProvidedEmbedder(name, infer_embedding_model(name), seconds)
+        model = infer_embedding_model(name, provider_factory=inferred)
+        return ProvidedEmbedder(name, model, providers[-1], seconds)
     except (ImportError, UserError, ValueError) as error:
         raise Unusable(f"there can be no embedding model {name!r}: {error}") from error
