@@ -13,7 +13,7 @@ from rich.console import Console
 
 from api.app import configured, create_app
 from api.listen import listen
-from api.models import MODELS
+from api.models import Model, Patience, Unreachable, reached
 from api.models.embedder import Unusable
 from api.observe import configure
 from api.schema.graph import graph
@@ -43,17 +43,15 @@ To = Annotated[str, typer.Option(help="The revision to bring the tables to.")]
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve GraphQL and GraphiQL until Ctrl-C; without a database URL, on the embedded PostgreSQL."""
     settings = read_settings(host=host, port=port)
-    if settings.model not in MODELS:
-        refuse(
-            f"CONTEXTQL_MODEL: there is no model {settings.model!r}; there is: {', '.join(MODELS)}."
-        )
+    models = reached_models(settings)
     try:
         embedders = configured(settings)
     except Unusable as unusable:
         refuse(f"CONTEXTQL_EMBEDDING_MODEL: {unusable}")
     configure(settings.log_format)
     with ready_database(settings) as database_url:
-        listen(create_app(settings, database_url, embedders=embedders), settings)
+        app = create_app(settings, database_url, models=models, embedders=embedders)
+        listen(app, settings)
 
 
 @cli.command(
@@ -95,6 +93,25 @@ def read_settings(**overrides: object) -> Settings:
             name = "_".join(str(part) for part in problem["loc"]).upper()
             errors.print(f"contextql: CONTEXTQL_{name}: {problem['msg']}", markup=False)
         raise typer.Exit(2) from None
+
+
+def reached_models(settings: Settings) -> dict[str, Model]:
+    """The models that the settings name, by name. One that cannot be reached ends the program."""
+    patience = Patience(
+        first=settings.model_first_timeout,
+        silence=settings.model_silence_timeout,
+        retries=settings.model_retries,
+        pause=settings.model_retry_pause,
+    )
+    try:
+        return reached([settings.model, *settings.models], settings.fallback_models, patience)
+    except Unreachable as error:
+        named = {
+            "CONTEXTQL_MODEL": [settings.model],
+            "CONTEXTQL_MODELS": settings.models,
+            "CONTEXTQL_FALLBACK_MODELS": settings.fallback_models,
+        }
+        refuse(f"{next(one for one in named if error.name in named[one])}: {error}")
 
 
 @contextmanager

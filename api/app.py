@@ -37,7 +37,10 @@ def create_app(
     embedders: Embedders | None = None,
     observe: Observer = logged,
 ) -> Starlette:
-    """The ASGI application, on a migrated database; the embedders of the settings unless others are given."""
+    """The ASGI application, on a migrated database; `models` are those that may be asked, by name.
+
+    The embedders are those of the settings unless others are given.
+    """
     return app_on(
         settings,
         access(settings, database_url),

@@ -102,6 +102,9 @@ Observer = Callable[[Fact], None]
 
 _log = structlog.get_logger("contextql")
 
+# The local variables of a traceback hold messages, contexts and keys.
+_WHERE = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
 
 def logged(fact: Fact) -> None:
     """Write the fact as one log line. Never content, message text or keys."""
@@ -130,9 +133,9 @@ def configure(log_format: Literal["auto", "console", "json"]) -> None:
     """Set up how log lines look, for the whole process."""
     pretty = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
     renderers: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if pretty
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [structlog.processors.ExceptionRenderer(_WHERE), structlog.processors.JSONRenderer()]
     )
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     # A database that is away is observed where somebody asks for it.

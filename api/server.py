@@ -14,7 +14,7 @@ from api.generation.feed import Feeds
 from api.generation.run import Bounds
 from api.generation.running import Limits, Running
 from api.grounding import Embedded, Searcher, Tuning
-from api.models import Model
+from api.models import Model, connected
 from api.models.embedder import Embedder, Embedders
 from api.observe import ListenerLost, Observer
 from api.settings import Settings
@@ -49,6 +49,7 @@ class Server:
 
     settings: Settings
     db: Database
+    models: Mapping[str, Model]
     feeds: Feeds
     listener: Listener
     searcher: Searcher
@@ -131,6 +132,7 @@ async def started(
             back=feeds.hear_all,
         )
         async with (
+            connected(models),
             listening(reached.url, ears) as listener,
             every(beat, running.renew, "renew", observe),
             every(beat, partial(rescue, db, lambda one: observe(ended(one))), "rescue", observe),
@@ -138,7 +140,15 @@ async def started(
         ):
             try:
                 yield Server(
-                    settings, db, feeds, listener, searcher, running, embedders.serving, observe
+                    settings,
+                    db,
+                    models,
+                    feeds,
+                    listener,
+                    searcher,
+                    running,
+                    embedders.serving,
+                    observe,
                 )
             finally:
                 await running.interrupt()

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Bytes = Annotated[int, Field(ge=1024)]
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Names = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -44,8 +45,30 @@ class Settings(BaseSettings):
     )
 
     model: str = Field("extractive", description="Model that answers when a mutation names none.")
+    models: Names = Field(
+        (), description="Other models that a mutation may name, separated by commas."
+    )
+    fallback_models: Names = Field(
+        (),
+        description="Models that take over, in this order, from one that cannot begin its answer; separated by commas.",
+    )
     model_timeout: Seconds = Field(
         120.0, description="Seconds that one response may take before `MODEL_TIMEOUT`."
+    )
+    model_first_timeout: Seconds = Field(
+        60.0,
+        description="Seconds that a model may take to begin, retries included, before the next one or `MODEL_TIMEOUT`.",
+    )
+    model_silence_timeout: Seconds = Field(
+        30.0, description="Seconds that a model may pause in its answer before `MODEL_TIMEOUT`."
+    )
+    model_retries: int = Field(
+        2, ge=0, le=10, description="Times that a model is tried again before its first words."
+    )
+    model_retry_pause: float = Field(
+        0.5,
+        ge=0,
+        description="Seconds before the first retry, doubled for each next; a provider may ask for more.",
     )
     max_response_chars: Count = Field(
         100_000, description="Longest text of a response, in characters; one that is longer fails."
@@ -154,6 +177,13 @@ class Settings(BaseSettings):
         "auto",
         description="Log lines for people or for machines; `auto` asks whether it is a terminal.",
     )
+
+    @field_validator("models", "fallback_models", mode="before")
+    @classmethod
+    def _listed(cls, names: object) -> object:
+        if isinstance(names, str):
+            return tuple(name.strip() for name in names.split(",") if name.strip())
+        return names
 
     @field_validator("host")
     @classmethod

@@ -114,7 +114,7 @@ async def begin(
 # The update is the lock as well: nobody ends a response while something is being added to it.
 APPEND = f"""
 with speaking as (
-    update responses set first_token_at = coalesce(first_token_at, now())
+    update responses set first_token_at = coalesce(first_token_at, now()), model = coalesce($5, model)
     where user_id = $1 and id = $2 and status = 'STREAMING'
     returning user_id, id
 ), event as (
@@ -126,9 +126,14 @@ select pg_notify('{NEWS}', id::text) from speaking
 """
 
 
-async def append(db: Database, user_id: UUID, response_id: UUID, seq: int, text: str) -> None:
-    """The model has said `text`; event `seq`. Raises `Missing` when the response has been ended meanwhile."""
-    await _told(db, APPEND, user_id, response_id, seq, text)
+async def append(
+    db: Database, user_id: UUID, response_id: UUID, seq: int, text: str, model: str | None = None
+) -> None:
+    """The model has said `text`; event `seq`. `model` is who speaks, if it may not be the one that was asked.
+
+    Raises `Missing` when the response has been ended meanwhile.
+    """
+    await _told(db, APPEND, user_id, response_id, seq, text, model)
 
 
 async def _told(db: Database, statement: str, *args: object) -> None:

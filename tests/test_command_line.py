@@ -79,7 +79,10 @@ async def test_seeding_stores_a_few_users_once(postgres: Embedded) -> None:
         ({"HOST": "elsewhere"}, "CONTEXTQL_HOST"),
         ({"DATABASE_URL": "mysql://x"}, "CONTEXTQL_DATABASE_URL"),
         ({"TOKEN_BUDGET": "1"}, "CONTEXTQL_TOKEN_BUDGET"),
-        ({"MODEL": "oracle"}, "CONTEXTQL_MODEL"),
+        ({"MODEL": "oracle"}, "CONTEXTQL_MODEL: "),
+        ({"MODELS": "extractive, google:gemini-3-flash"}, "pip install 'contextql[google]'"),
+        ({"FALLBACK_MODELS": "openai:gpt-5-mini"}, "OPENAI_API_KEY"),
+        ({"MODEL_RETRIES": "many"}, "CONTEXTQL_MODEL_RETRIES"),
         ({"DATABASE_URL": "postgresql://postgres:hidden@127.0.0.1:1/x"}, "CONTEXTQL_DATABASE_URL"),
     ],
 )

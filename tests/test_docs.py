@@ -57,7 +57,7 @@ def rows(text: str, heading: str) -> list[list[str]]:
 
 def written_default(default: object) -> str:
     match default:
-        case None:
+        case None | ():
             return ""
         case bool():
             return f"`{str(default).lower()}`"

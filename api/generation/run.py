@@ -81,7 +81,8 @@ async def _answered(searcher: Searcher, assignment: Assignment) -> Response | No
             return await _spoken(searcher, assignment)
     except TimeoutError as error:
         raise ModelTimeout(
-            f"The answer took longer than {seconds:g} seconds; ask again, or ask for less."
+            f"The answer of {assignment.model.name} took longer than {seconds:g} seconds; "
+            "ask again, or ask for less."
         ) from error
 
 
@@ -97,7 +98,7 @@ async def _spoken(searcher: Searcher, assignment: Assignment) -> Response | None
     async with aclosing(batches(speech.words(), bounds.pause)) as texts:
         async for text in texts:
             said.append(text)
-            append = partial(response_writes.append, db, *owned, len(said) + 1, text)
+            append = partial(response_writes.append, db, *owned, len(said) + 1, text, speech.model)
             await patiently(append, bounds.patience)
     answer = _answer(response, "".join(said), speech.usage, grounding)
     return await patiently(partial(response_writes.complete, db, *owned, answer), bounds.patience)
@@ -122,6 +123,7 @@ def _answer(response: Response, text: str, usage: Usage | None, grounding: Groun
         turn_text=context_types.searchable("conversation", turn),
         input_tokens=usage.input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None,
+        cost_usd=usage.cost_usd if usage else None,
         groundedness=_groundedness(text, grounding),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from api.errors import OperationTooCostly
-from api.models import Model, Prompt, Usage
+from api.models import Answering, Model, Prompt, Usage
 
 _UNSTORABLE = str.maketrans(
     {"\x00": "\ufffd", **{chr(code): "\ufffd" for code in range(0xD800, 0xE000)}}
@@ -14,10 +14,11 @@ _UNSTORABLE = str.maketrans(
 
 
 class Speech:
-    """`usage` is what the model has reported of it, once it has."""
+    """`model` is the name of who speaks; `usage` is what the model has reported of it, once it has."""
 
     def __init__(self, model: Model, prompt: Prompt, longest: int) -> None:
         self._model = model
+        self.model = model.name
         self._prompt = prompt
         self._longest = longest
         self.usage: Usage | None = None
@@ -29,6 +30,9 @@ class Speech:
             async for piece in pieces:
                 if isinstance(piece, Usage):
                     self.usage = piece
+                    continue
+                if isinstance(piece, Answering):
+                    self.model = piece.model
                     continue
                 if text := piece[:left].translate(_UNSTORABLE):
                     yield text

@@ -1,14 +1,22 @@
-"""Language models: one module per way of reaching one. `MODELS` is the list of them."""
+"""Language models. `MODELS` are always there; `reached` gives those that the settings name."""
 
 from __future__ import annotations
 
-from api.models.extractive import Extractive
+from api.models.hosted import Patience
 from api.models.model import Model
-from api.models.prompt import Message, Prompt, Source, Usage
+from api.models.prompt import Answering, Message, Prompt, Source, Usage
+from api.models.reached import MODELS, Unreachable, connected, reached
 
-MODELS: dict[str, Model] = {
-    "extractive": Extractive(),
-}
-"""The models that can answer, by the name that settings and mutations use."""
-
-__all__ = ["MODELS", "Message", "Model", "Prompt", "Source", "Usage"]
+__all__ = [
+    "MODELS",
+    "Answering",
+    "Message",
+    "Model",
+    "Patience",
+    "Prompt",
+    "Source",
+    "Unreachable",
+    "Usage",
+    "connected",
+    "reached",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Protocol
 
-from api.models.prompt import Prompt, Usage
+from api.models.prompt import Answering, Prompt, Usage
 
 
 class Model(Protocol):
@@ -19,8 +19,9 @@ class Model(Protocol):
     def provider(self) -> str:
         """Who runs it."""
 
-    def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
+    def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage | Answering, None]:
         """The answer piece by piece, then what it took, if that is known.
 
-        Raises `ModelUnavailable` when it cannot answer. It stops when it is cancelled or closed.
+        Before its first piece comes `Answering`, if somebody else answers. Raises `ModelUnavailable` or
+        `ModelTimeout` when it cannot answer, or not to the end. It stops when it is cancelled or closed.
         """

@@ -35,7 +35,15 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the model says it has read and written, in its own tokens."""
+    """What the model says it has read and written, in its own tokens, and its list price where that is known."""
 
     input_tokens: int
     output_tokens: int
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Another model than the one that was asked says what follows."""
+
+    model: str

@@ -9,7 +9,7 @@ import strawberry
 from pydantic import Field
 
 from api.errors import BadUserInput
-from api.schema import connection, context, conversation, response, user
+from api.schema import connection, context, conversation, model, response, user
 from api.schema.circles import Context, Conversation, Response, User
 from api.schema.connection import After, Before, Connection, First, Last
 from api.schema.cursor import list_id
@@ -100,6 +100,10 @@ class Query:
     async def conversation(self, info: Info, id: Id) -> Conversation | None:
         record = await info.context.loaders.conversations.load(named(Kind.Conversation, id))
         return conversation.Conversation(record=record) if record else None
+
+    @strawberry.field(description="The models that a mutation may name, the default first.")
+    def models(self, info: Info) -> list[model.Model]:
+        return model.listed(info)
 
     @strawberry.field(description="A response.")
     async def response(self, info: Info, id: Id) -> Response | None:

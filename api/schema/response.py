@@ -40,6 +40,9 @@ class ResponseError:
 class TokenUsage:
     input_tokens: int = strawberry.field(description="Tokens read.")
     output_tokens: int = strawberry.field(description="Tokens written.")
+    cost_usd: float | None = strawberry.field(
+        description="What that costs by the provider's list price, in US dollars; null when none is known."
+    )
 
 
 @strawberry.type(description="A generated answer, with the receipt of what it rests on.")
@@ -48,7 +51,9 @@ class Response(Node):
     record: strawberry.Private[records.Response]
     message: str = stored("What the user asked.")
     text: str = stored("What the model has said so far.")
-    model: str = stored("The model that answers.")
+    model: str = stored(
+        "The model that answers: the one that was asked, or the first of those behind it that could."
+    )
     as_of: datetime | None = stored(
         "The moment whose contexts it rests on; null: those of when it was asked."
     )
@@ -103,7 +108,9 @@ class Response(Node):
         if self.record.input_tokens is None or self.record.output_tokens is None:
             return None
         return TokenUsage(
-            input_tokens=self.record.input_tokens, output_tokens=self.record.output_tokens
+            input_tokens=self.record.input_tokens,
+            output_tokens=self.record.output_tokens,
+            cost_usd=self.record.cost_usd,
         )
 
     @strawberry.field(description="Why it failed, if it did.")

@@ -20,7 +20,8 @@ from db import records
 class GenerateResponseInput(Question):
     user_id: strawberry.ID = Field(description="The user who asks.")
     model: str | None = Field(
-        None, description="The model to answer; without it the server's default."
+        None,
+        description="The model to answer, one of `Query.models`; without it the server's default.",
     )
 
 

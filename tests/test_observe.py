@@ -1,0 +1,35 @@
+"""What log lines hold, and what they never do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+import structlog
+
+from api.observe import Faulted, configure, logged
+
+
+@pytest.fixture(autouse=True)
+def configured_again() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_a_fault_is_logged_with_its_place_and_without_what_was_being_worked_on(
+    log_format: Literal["console", "json"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stumble(message: str) -> None:
+        raise RuntimeError(f"it had {len(message)} characters")
+
+    configure(log_format)
+    try:
+        stumble("what Ada told nobody")
+    except RuntimeError as error:
+        logged(Faulted("request-1", "generation", error))
+    line = capsys.readouterr().err
+    assert "it had 20 characters" in line
+    assert "in stumble" in line or '"name": "stumble"' in line
+    assert "Ada told" not in line.replace('stumble("what Ada told nobody")', "")
