@@ -23,7 +23,7 @@ from api.settings import Settings
 from db import migration
 from db.embedded import NotStarted, embedded
 from db.errors import Unavailable
-from db.migration import Standing
+from db.migration import Standing, Unfit
 from db.pool import known_language, opened
 
 cli = typer.Typer(
@@ -125,7 +125,7 @@ def reached_database(settings: Settings) -> Iterator[str]:
                 yield server.url
     except Unavailable as error:
         refuse(f"the database cannot be reached: {error}; check CONTEXTQL_DATABASE_URL.")
-    except NotStarted as error:
+    except (NotStarted, Unfit) as error:
         refuse(f"{error}.")
 
 

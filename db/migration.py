@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from enum import Enum
 from pathlib import Path
 
@@ -21,6 +22,14 @@ class Standing(Enum):
     AHEAD = "ahead"
 
 
+OLDEST_PGVECTOR = (0, 8)
+"""The first that goes on through an index until enough passes a filter."""
+
+
+class Unfit(Exception):
+    """The database cannot hold the tables; the text says what it lacks."""
+
+
 def configuration(database_url: str | None = None) -> Config:
     """Alembic's configuration, wherever the package is installed."""
     config = Config()
@@ -30,7 +39,11 @@ def configuration(database_url: str | None = None) -> Config:
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
-    """Apply what is missing. Runs an event loop of its own: call it from a thread without one."""
+    """Apply what is missing. Runs an event loop of its own: call it from a thread without one.
+
+    Raises `Unfit`, before anything is changed.
+    """
+    asyncio.run(_require_vector(database_url))
     command.upgrade(configuration(database_url), revision)
 
 
@@ -59,3 +72,34 @@ async def _stored_revision(database_url: str) -> str | None:
         return None
     finally:
         await connection.close()
+
+
+async def _require_vector(database_url: str) -> None:
+    """See whether the database has pgvector or may have it, by trying; nothing of it stays."""
+    with reaching():
+        connection = await asyncpg.connect(database_url, timeout=10)
+    try:
+        await connection.execute("begin; create extension if not exists vector")
+        found = await connection.fetchval(
+            "select extversion from pg_extension where extname = 'vector'"
+        )
+    except asyncpg.FeatureNotSupportedError:
+        raise Unfit(
+            "the PostgreSQL server has no pgvector; install it there, 0.8 or newer, and migrate again"
+        ) from None
+    except asyncpg.InsufficientPrivilegeError:
+        raise Unfit(
+            "this role may not add pgvector; let a superuser run in this database: create extension vector"
+        ) from None
+    finally:
+        # With the connection ends the transaction.
+        await connection.close()
+    _require_version(found)
+
+
+def _require_version(found: str) -> None:
+    if tuple(int(part) for part in found.split(".")[:2]) < OLDEST_PGVECTOR:
+        raise Unfit(
+            f"pgvector {found} is too old, 0.8 or newer is needed; install it on the server, then run in this "
+            "database: alter extension vector update"
+        )

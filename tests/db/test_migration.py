@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from db import migration
 from db.embedded import Embedded
 from db.errors import Unavailable
-from db.migration import Standing
+from db.migration import Standing, Unfit
 from tests.conftest import database, run_sql
 
 TABLES = "select 1 / (count(*) = 0)::int from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
@@ -73,3 +74,52 @@ async def test_a_database_of_a_newer_version_is_seen_to_be_ahead(database_url: s
 async def test_a_database_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await migration.standing("postgresql://postgres@127.0.0.1:1/nowhere")
+
+
+EXTENSIONS = "select count(*) from pg_extension where extname = 'vector'"
+
+
+async def test_a_server_without_pgvector_is_refused_with_the_remedy(postgres: Embedded) -> None:
+    async with database(postgres, template="template0") as url:
+        name = urlsplit(url).path.removeprefix("/")
+        await run_sql(url, f"alter database {name} set extension_control_path = '/nowhere'")
+        with pytest.raises(Unfit, match="install it"):
+            await asyncio.to_thread(migration.upgrade, url)
+        assert await migration.standing(url) is Standing.BEHIND
+        await run_sql(url, TABLES)
+
+
+async def test_a_role_that_may_not_add_pgvector_is_told_who_may(postgres: Embedded) -> None:
+    async with database(postgres, template="template0") as url:
+        name = urlsplit(url).path.removeprefix("/")
+        await run_sql(url, "create role plain login", f"alter database {name} owner to plain")
+        try:
+            plain = url.replace("postgres:@", "plain:@")
+            with pytest.raises(Unfit, match="create extension vector"):
+                await asyncio.to_thread(migration.upgrade, plain)
+            await run_sql(url, "create extension vector")
+            await asyncio.to_thread(migration.upgrade, plain)
+            assert await migration.standing(url) is Standing.CURRENT
+        finally:
+            await run_sql(
+                url, "reassign owned by plain to postgres", "drop owned by plain", "drop role plain"
+            )
+
+
+async def test_a_pgvector_that_is_too_old_is_refused(postgres: Embedded) -> None:
+    async with database(postgres, template="template0") as url:
+        await run_sql(
+            url,
+            "create extension vector",
+            "update pg_extension set extversion = '0.7.4' where extname = 'vector'",
+        )
+        with pytest.raises(Unfit, match=r"0\.7\.4 is too old"):
+            await asyncio.to_thread(migration.upgrade, url)
+
+
+async def test_looking_for_pgvector_changes_nothing(postgres: Embedded) -> None:
+    async with database(postgres, template="template0") as url:
+        await asyncio.to_thread(migration.upgrade, url, "0003")
+        assert await fetched(url, EXTENSIONS) == 0
+        await asyncio.to_thread(migration.upgrade, url)
+        assert await fetched(url, EXTENSIONS) == 1
