@@ -11,10 +11,10 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from api.app import configured, create_app
+from api import app
 from api.listen import listen
 from api.models import Model, Patience, Unreachable, reached
-from api.models.embedder import Unusable
+from api.models.embedder import Embedders
 from api.observe import configure
 from api.schema.graph import graph
 from api.seed import seed_all
@@ -44,14 +44,10 @@ def serve(host: Host = None, port: Port = None) -> None:
     """Serve GraphQL and GraphiQL until Ctrl-C; without a database URL, on the embedded PostgreSQL."""
     settings = read_settings(host=host, port=port)
     models = reached_models(settings)
-    try:
-        embedders = configured(settings)
-    except Unusable as unusable:
-        refuse(f"CONTEXTQL_EMBEDDING_MODEL: {unusable}")
+    embedders = reached_embedders(settings)
     configure(settings.log_format)
     with ready_database(settings) as database_url:
-        app = create_app(settings, database_url, models=models, embedders=embedders)
-        listen(app, settings)
+        listen(app.create_app(settings, database_url, models=models, embedders=embedders), settings)
 
 
 @cli.command(
@@ -112,6 +108,15 @@ def reached_models(settings: Settings) -> dict[str, Model]:
             "CONTEXTQL_FALLBACK_MODELS": settings.fallback_models,
         }
         refuse(f"{next(one for one in named if error.name in named[one])}: {error}")
+
+
+def reached_embedders(settings: Settings) -> Embedders:
+    """The embedding models that the settings name. One that cannot be reached ends the program."""
+    try:
+        return app.reached_embedders(settings)
+    except Unreachable as error:
+        serving = error.name == settings.embedding_model
+        refuse(f"CONTEXTQL_{'' if serving else 'NEXT_'}EMBEDDING_MODEL: {error}")
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from api.door.refused import refused_response
 from api.door.request_id import HEADER, request_id
 from api.errors import NotFound
 from api.models import MODELS, Model
-from api.models.embedder import NONE, Embedders, embedders_of
+from api.models.embedder import NONE, Embedders
+from api.models.hosted_embedder import hosted_embedders
 from api.observe import Observer, logged
 from api.operation import Operation
 from api.schema.graph import graph
@@ -45,14 +46,14 @@ def create_app(
         settings,
         access(settings, database_url),
         models=models,
-        embedders=configured(settings) if embedders is None else embedders,
+        embedders=reached_embedders(settings) if embedders is None else embedders,
         observe=observe,
     )
 
 
-def configured(settings: Settings) -> Embedders:
-    """The embedding models that the settings name. Raises `Unusable`."""
-    return embedders_of(
+def reached_embedders(settings: Settings) -> Embedders:
+    """The embedding models that the settings name. Raises `Unreachable`."""
+    return hosted_embedders(
         settings.embedding_model, settings.next_embedding_model, settings.embedding_timeout
     )
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from api.models.embedder import ProvidedEmbedder, provided
+from api.models.hosted_embedder import HostedEmbedder, hosted_embedder
 from tests.serving import serving_plainly
 
 KEY = "sk-very-secret"
@@ -93,7 +93,7 @@ async def embedding_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Emb
 @asynccontextmanager
 async def an_embedder(
     name: str = "openai:words-64", seconds: float = 5.0
-) -> AsyncIterator[ProvidedEmbedder]:
+) -> AsyncIterator[HostedEmbedder]:
     """The real client of that model."""
-    async with provided(name, seconds) as embedder:
+    async with hosted_embedder(name, seconds) as embedder:
         yield embedder

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from api.errors import ModelTimeout, ModelUnavailable
-from api.models.embedder import Embedders, TextRefused, Unusable, embedders_of, provided
+from api.models import Unreachable
+from api.models.embedder import NONE, TextRefused
+from api.models.hosted_embedder import hosted_embedder, hosted_embedders
 from tests.embedding_server import KEY, EmbeddingServer, an_embedder, embedding_server, vector_of
 
 
@@ -31,10 +33,10 @@ async def test_texts_become_vectors_in_their_order(provider: EmbeddingServer) ->
     [
         (400, TextRefused, "refused a text"),
         (413, TextRefused, "refused a text"),
-        (401, ModelUnavailable, "check its key"),
+        (401, ModelUnavailable, "check the key"),
         (404, ModelUnavailable, "check its name"),
-        (429, ModelUnavailable, "try again"),
-        (503, ModelUnavailable, "try again"),
+        (429, ModelUnavailable, "ask again"),
+        (503, ModelUnavailable, "ask again"),
     ],
 )
 async def test_a_refusal_says_what_to_do_and_never_repeats_text_or_key(
@@ -62,7 +64,7 @@ async def test_a_provider_that_is_not_there_is_unavailable(monkeypatch: pytest.M
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     async with an_embedder() as embedder:
-        with pytest.raises(ModelUnavailable, match="cannot be reached"):
+        with pytest.raises(ModelUnavailable, match="check the network"):
             await embedder.query("chess")
 
 
@@ -72,8 +74,8 @@ async def test_a_provider_that_is_not_there_is_unavailable(monkeypatch: pytest.M
         ("openai:text-embedding-3-small", "OPENAI_API_KEY"),
         ("ollama:nomic-embed-text", "OLLAMA_BASE_URL"),
         ("sentence-transformers:any", "sentence-transformers"),
-        ("oracle:any", "Unknown provider"),
-        ("nameless", "provider prefix"),
+        ("oracle:any", "provider:name"),
+        ("nameless", "provider:name"),
     ],
 )
 def test_a_model_that_cannot_be_is_refused_at_the_start(
@@ -81,15 +83,15 @@ def test_a_model_that_cannot_be_is_refused_at_the_start(
 ) -> None:
     for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OLLAMA_BASE_URL"):
         monkeypatch.delenv(variable, raising=False)
-    with pytest.raises(Unusable, match=why):
-        provided(name, 1.0)
+    with pytest.raises(Unreachable, match=why):
+        hosted_embedder(name, 1.0)
 
 
 async def test_the_models_of_the_settings_are_each_worked_for_once(
     provider: EmbeddingServer,
 ) -> None:
-    assert embedders_of(None, None, 1.0) == Embedders()
-    both = embedders_of("openai:a-8", "openai:b-8", 1.0)
+    assert hosted_embedders(None, None, 1.0) == NONE
+    both = hosted_embedders("openai:a-8", "openai:b-8", 1.0)
     assert [one.name for one in both.all()] == ["openai:a-8", "openai:b-8"]
-    same = embedders_of("openai:a-8", "openai:a-8", 1.0)
+    same = hosted_embedders("openai:a-8", "openai:a-8", 1.0)
     assert [one.name for one in same.all()] == ["openai:a-8"]
