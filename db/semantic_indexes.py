@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -98,5 +98,6 @@ async def indexing(url: str) -> AsyncIterator[Indexing | None]:
         alone = await connection.fetchval("select pg_try_advisory_lock($1)", INDEX_LOCK)
         yield Indexing(connection) if alone else None
     finally:
-        # With the connection goes the lock; one that is gone already does not matter.
-        connection.terminate()
+        # With the connection goes the lock. What was cancelled is waited for: PostgreSQL would go on with it.
+        with suppress(TimeoutError, OSError):
+            await connection.close(timeout=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -161,6 +162,30 @@ async def test_an_index_that_was_left_broken_is_made_anew(db: Database, database
     facts: list[Fact] = []
     await index_large(database_url, 0, facts.append)
     assert len(facts) == 1
+    assert await indexes(db) == [(semantic.index_name(user.id, MODEL), True)]
+
+
+async def test_an_index_whose_making_is_cut_short_is_made_by_the_next(
+    db: Database, database_url: str
+) -> None:
+    user = await a_user(db)
+    await stored(db, user, knowledge("near"), towards(1))
+    older = await asyncpg.connect(database_url)
+    try:
+        # An index is not whole before those have ended who may still see the table without it.
+        await older.execute("begin; lock table context_embeddings in row exclusive mode")
+        making = asyncio.create_task(index_large(database_url, 0, lambda _: None))
+        async with asyncio.timeout(10):
+            while not await indexes(db):  # noqa: ASYNC110  # nobody tells
+                await asyncio.sleep(0.02)
+        assert len(await ids_near(db, user, towards(1))) == 1
+        making.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await making
+        assert await indexes(db) == [(semantic.index_name(user.id, MODEL), False)]
+    finally:
+        await older.close()
+    await index_large(database_url, 0, lambda _: None)
     assert await indexes(db) == [(semantic.index_name(user.id, MODEL), True)]
 
 
