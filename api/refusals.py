@@ -29,6 +29,10 @@ CONSTRAINTS: dict[str, tuple[type[Refusal], str]] = {
         Conflict,
         "The user already has a profile, and there is one for each user; change it with setProfile.",
     ),
+    "contexts_one_summary": (
+        Conflict,
+        "The conversation already has a summary, and there is one for each; change it with updateContext.",
+    ),
 }
 """What a broken constraint of the database says to a client, by the constraint's name."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from db.contexts import C_COLUMNS, COLUMNS
+from db.conversation_growth import grown
 from db.errors import Missing, Stale, Violated
 from db.filters import LIVE
 from db.history import CHANGED_AT, KEPT
@@ -46,22 +47,25 @@ class Revision:
 
 # Nothing is inserted unless every conversation that is named is this user's and active: all or nothing.
 CREATE_MANY = f"""
-insert into contexts ({COLUMNS}, search)
-select $1, n.id, n.conversation_id, n.context_type, n.content, n.metadata,
-    coalesce(n.created_at, now()), now(), n.expires_at, true, 1,
-    to_tsvector($10::text::regconfig, n.text)
-from unnest(
-    $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[], $6::jsonb[],
-    $7::timestamptz[], $8::timestamptz[], $9::text[]
-) as n (id, conversation_id, context_type, content, metadata, created_at, expires_at, text)
-where not exists (
-    select from unnest($3::uuid[]) as named (id)
-    where named.id is not null and not exists (
-        select from conversations v
-        where v.user_id = $1 and v.id = named.id and v.is_active
+with made as (
+    insert into contexts ({COLUMNS}, search)
+    select $1, n.id, n.conversation_id, n.context_type, n.content, n.metadata,
+        coalesce(n.created_at, now()), now(), n.expires_at, true, 1,
+        to_tsvector($10::text::regconfig, n.text)
+    from unnest(
+        $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[], $6::jsonb[],
+        $7::timestamptz[], $8::timestamptz[], $9::text[]
+    ) as n (id, conversation_id, context_type, content, metadata, created_at, expires_at, text)
+    where not exists (
+        select from unnest($3::uuid[]) as named (id)
+        where named.id is not null and not exists (
+            select from conversations v
+            where v.user_id = $1 and v.id = named.id and v.is_active
+        )
     )
-)
-returning {COLUMNS}
+    returning {COLUMNS}
+), {grown("made")}
+select {COLUMNS} from made
 """
 
 

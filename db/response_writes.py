@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from db import response_folding
 from db.contexts import COLUMNS as CONTEXT_COLUMNS
+from db.conversation_growth import grown
 from db.errors import Missing, TooMany
 from db.notifications import NEWS
 from db.pool import Database, Session
@@ -170,7 +171,8 @@ with said as ({response_folding.SAID}), r as (
     select user_id, $5, conversation_id, 'conversation', $6, '{{}}', created_at, now(), null, true, 1,
         to_tsvector($7::text::regconfig, $8)
     from r
-), told as (
+    returning user_id, conversation_id, context_type
+), {grown("turn")}, told as (
     select pg_notify('{NEWS}', id::text) from r
 )
 select {R_COLUMNS} from r, told

@@ -58,6 +58,34 @@ async def test_events_of_ended_responses_are_folded_and_come_back_as_they_were(
         assert await fetched(url, TOLD) == before
 
 
+TALKS_OF_0004 = (
+    "insert into users (id, external_id) select gen_random_uuid(), 'ada'",
+    "insert into conversations (user_id, id) select id, gen_random_uuid() from users",
+    """
+    insert into contexts (user_id, id, conversation_id, context_type, content, created_at, search)
+    select user_id, gen_random_uuid(), id, kind, jsonb_build_object('text', day), make_date(2026, 1, day), ''
+    from conversations
+    cross join (values ('summary', 2), ('summary', 3), ('summary', 1), ('conversation', 4)) c(kind, day)
+    """,
+)
+SUMMARIES = """
+select array_agg((content ->> 'text', is_active, version)::text order by created_at)
+from contexts where context_type = 'summary'
+"""
+
+
+async def test_of_several_summaries_the_newest_stays_and_turns_are_counted(
+    postgres: Embedded,
+) -> None:
+    async with database(postgres, template="template0") as url:
+        await asyncio.to_thread(migration.upgrade, url, "0004")
+        await run_sql(url, *TALKS_OF_0004)
+        await asyncio.to_thread(migration.upgrade, url)
+        assert await fetched(url, SUMMARIES) == ["(1,f,2)", "(2,f,2)", "(3,t,1)"]
+        assert await fetched(url, "select count(*) from context_versions where is_active") == 2
+        assert await fetched(url, "select sum(turns) from conversation_growth") == 1
+
+
 async def fetched(url: str, statement: str) -> object:
     connection = await asyncpg.connect(url)
     try:

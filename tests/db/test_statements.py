@@ -14,6 +14,7 @@ from db import (
     context_versions,
     context_writes,
     contexts,
+    conversation_growth,
     conversations,
     embeddings,
     forgetting,
@@ -26,6 +27,7 @@ from db import (
     search,
     semantic,
     semantic_indexes,
+    summaries,
     users,
 )
 from db.filters import ContextFilter
@@ -72,6 +74,11 @@ def statements() -> list[tuple[str, type | None]]:
         (context_writes.STANDING, None),
         (context_writes.PROFILE_STANDING, None),
         (context_versions.COUNTS, None),
+        (conversation_growth.CLAIM, conversation_growth.Claim),
+        (conversation_growth.SETTLE, None),
+        (conversation_growth.POSTPONE, None),
+        (summaries.BY_CONVERSATIONS, records.Context),
+        (summaries.REFRESH, records.Context),
         (conversations.CREATE, records.Conversation),
         (conversations.BY_IDS, records.Conversation),
         (conversations.UPDATE, records.Conversation),
@@ -179,6 +186,7 @@ def test_every_statement_of_the_store_is_in_the_list() -> None:
         users, contexts, context_writes, context_versions, conversations, responses,
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting,
+        conversation_growth, summaries,
     )  # fmt: skip
     written = {
         value
