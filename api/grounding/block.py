@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from api.context_types.summary import covers
 from api.grounding.found import Section
 from api.grounding.tokens import estimated
 from db.records import Context
@@ -36,7 +38,10 @@ def block(context: Context, text: str, section: Section, number: int = 999) -> s
 
 def _time(context: Context, section: Section) -> str:
     # What was just said is told apart by the minute; of all else the day is enough.
-    return f"{context.created_at:{'%Y-%m-%d %H:%M' if section is Section.CONVERSATION else '%Y-%m-%d'}}"
+    precision = "%Y-%m-%d %H:%M" if section is Section.CONVERSATION else "%Y-%m-%d"
+    # A summary is as recent as the last turn that it tells of.
+    covered = covers(context.content) if context.context_type == "summary" else None
+    return f"{covered.upto if covered else context.created_at:{precision}}"
 
 
 def _label(context: Context) -> str:
@@ -53,10 +58,15 @@ def cut_to(allowance: int, context: Context, text: str, section: Section) -> str
 
     At the end of a sentence, else after a word; empty when there is no room for anything.
     """
+    return beginning(text, lambda part: estimated(block(context, part, section)) <= allowance)
+
+
+def beginning(text: str, fits: Callable[[str], bool]) -> str:
+    """The longest beginning that fits, with an ellipsis after it; it is taken that no longer one does."""
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        if estimated(block(context, text[:middle] + ELLIPSIS, section)) <= allowance:
+        if fits(text[:middle] + ELLIPSIS):
             low = middle
         else:
             high = middle - 1

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from math import log
 
+from api.models.condense import condensed
 from api.models.prompt import Prompt, Source, Usage
 from api.words import SENTENCE, stems
 
@@ -27,6 +28,9 @@ _LAST = "No language model was used: these are the stored sentences that best ma
 FRAME = (_NONE, _FIRST, _LAST)
 """What it says of itself rather than of the user."""
 
+# What was said in a conversation may itself be a quotation of what is stored.
+_SECOND_HAND = {"conversation", "summary"}
+
 
 class Extractive:
     """Answers with quotations."""
@@ -36,7 +40,10 @@ class Extractive:
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
         """The answer line by line; its usage counts words."""
-        answer = answered(prompt)
+        if prompt.condense_to is None:
+            answer = answered(prompt)
+        else:
+            answer = condensed(prompt.sources, prompt.condense_to, FRAME)
         for line in answer.splitlines(keepends=True):
             yield line
             # Whoever else has something to do comes first.
@@ -59,9 +66,8 @@ class Sentence:
 def answered(prompt: Prompt) -> str:
     """The whole answer: the best quotations with their sources, or that there are none."""
     asked = stems(prompt.message)
-    told = [source for source in prompt.sources if source.context_type != "conversation"]
-    said = [source for source in prompt.sources if source.context_type == "conversation"]
-    # What was said in a conversation is second hand: it may itself be a quotation of what is stored.
+    told = [source for source in prompt.sources if source.context_type not in _SECOND_HAND]
+    said = [source for source in prompt.sources if source.context_type in _SECOND_HAND]
     quotes = best(sentences(told), asked) or best(sentences(said), asked)
     if not quotes:
         return _NONE

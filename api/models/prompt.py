@@ -26,11 +26,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The messages for a language model, and the same taken apart for one that is none."""
+    """The messages for a language model, and the same taken apart for one that is none.
+
+    With `condense_to` they ask for a summary of the sources in so many tokens, not for an answer to the message.
+    """
 
     messages: tuple[Message, ...]
     sources: tuple[Source, ...]
     message: str
+    condense_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
