@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, NoReturn
 
@@ -44,6 +44,7 @@ def serve(host: Host = None, port: Port = None) -> None:
     """Serve GraphQL and GraphiQL until Ctrl-C; without a database URL, on the embedded PostgreSQL."""
     settings = read_settings(host=host, port=port)
     models = reached_models(settings)
+    require_summary_model(settings, models)
     embedders = reached_embedders(settings)
     configure(settings.log_format)
     with ready_database(settings) as database_url:
@@ -108,6 +109,13 @@ def reached_models(settings: Settings) -> dict[str, Model]:
             "CONTEXTQL_FALLBACK_MODELS": settings.fallback_models,
         }
         refuse(f"{next(one for one in named if error.name in named[one])}: {error}")
+
+
+def require_summary_model(settings: Settings, models: Mapping[str, Model]) -> None:
+    """End the program if none of the models is the one that is to summarise."""
+    name = settings.summary_model
+    if name and name not in models:
+        refuse(f"CONTEXTQL_SUMMARY_MODEL: there is no model {name!r}; add it to CONTEXTQL_MODELS.")
 
 
 def reached_embedders(settings: Settings) -> Embedders:

@@ -12,7 +12,15 @@ from uuid import UUID
 
 from aiodataloader import DataLoader
 
-from db import context_moments, context_versions, contexts, conversations, responses, users
+from db import (
+    context_moments,
+    context_versions,
+    contexts,
+    conversations,
+    responses,
+    summaries,
+    users,
+)
 from db.contexts import Owned
 from db.filters import ContextFilter
 from db.paging import Page
@@ -102,6 +110,10 @@ class Loaders:
     @cached_property
     def turn_counts(self) -> Edge[tuple[Owned], int]:
         return self._many(contexts.turn_counts, int)
+
+    @cached_property
+    def summaries(self) -> Edge[Owned, Context | None]:
+        return self._one(summaries.by_conversation)
 
     @cached_property
     def conversation_responses(self) -> Edge[OfRow, list[Response]]:

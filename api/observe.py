@@ -88,6 +88,18 @@ class EmbeddingsIndexed:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    """A summary has taken up so many turns of a conversation, or could not: then there is a code."""
+
+    conversation_id: str
+    user_id: str
+    model: str
+    turns: int
+    code: str | None
+    duration_ms: float
+
+
 Fact = (
     OperationEnded
     | Faulted
@@ -97,6 +109,7 @@ Fact = (
     | EmbeddingBacklog
     | EmbeddingStalled
     | EmbeddingsIndexed
+    | Summarised
 )
 Observer = Callable[[Fact], None]
 
@@ -115,6 +128,8 @@ def logged(fact: Fact) -> None:
             _log.error("fault", request_id=request_id, where=where, exc_info=error)
         case ResponseEnded():
             _log.info("response", **{k: v for k, v in asdict(fact).items() if v is not None})
+        case Summarised():
+            _log.info("summary", **{k: v for k, v in asdict(fact).items() if v is not None})
         case ListenerLost(reason):
             _log.warning("listener_lost", reason=reason)
         case MeaningLost(model, reason):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -23,6 +29,7 @@ from api.upkeep.every import every
 from api.upkeep.forget_models import forget_models
 from api.upkeep.index_large import index_large
 from api.upkeep.rescue import rescue
+from api.upkeep.summarise import Summarising, summarise
 from db.notifications import Ears, Listener, listening
 from db.pool import Access, Database, opened
 from db.search import Bm25
@@ -38,6 +45,9 @@ EMBED_SECONDS = 1.0
 
 TIDY_SECONDS = 600.0
 """How often what nobody waits for is looked after: forgotten models, indexes of large users."""
+
+SUMMARY_SECONDS = 10.0
+"""How long a conversation that has grown may wait until somebody looks at it."""
 
 FAREWELL_SECONDS = 1.0
 """How long those who follow here are given to hear the end of what was interrupted."""
@@ -137,6 +147,7 @@ async def started(
             every(beat, running.renew, "renew", observe),
             every(beat, partial(rescue, db, lambda one: observe(ended(one))), "rescue", observe),
             embedding(settings, db, embedders, observe),
+            summarising(settings, db, models, observe),
         ):
             try:
                 yield Server(
@@ -172,3 +183,19 @@ async def embedding(
         for name, act in tidying.items():
             await stack.enter_async_context(every(TIDY_SECONDS, act, name, observe))
         yield
+
+
+def summarising(
+    settings: Settings, db: Database, models: Mapping[str, Model], observe: Observer
+) -> AbstractAsyncContextManager[None]:
+    """Within the block, conversations that have grown long are summarised, unless the settings say never."""
+    if not settings.summary_after:
+        return nullcontext()
+    how = Summarising(
+        model=models[settings.summary_model or settings.model],
+        seconds=settings.model_timeout,
+        after=settings.summary_after,
+        recent_turns=settings.recent_turns,
+        token_budget=settings.token_budget,
+    )
+    return every(SUMMARY_SECONDS, partial(summarise, db, how, observe), "summarise", observe)

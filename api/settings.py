@@ -104,6 +104,14 @@ class Settings(BaseSettings):
     recent_turns: int = Field(
         10, ge=0, le=100, description="Newest turns of the conversation that grounding considers."
     )
+    summary_model: str | None = Field(
+        None, description="Model that summarises long conversations; without it the default one."
+    )
+    summary_after: int = Field(
+        10,
+        ge=0,
+        description="New turns after which a conversation is summarised anew; 0: never.",
+    )
 
     bm25_k1: float = Field(
         1.2,

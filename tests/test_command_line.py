@@ -85,6 +85,7 @@ async def test_seeding_stores_a_few_users_once(postgres: Embedded) -> None:
         ({"MODEL_RETRIES": "many"}, "CONTEXTQL_MODEL_RETRIES"),
         ({"EMBEDDING_MODEL": "oracle"}, "CONTEXTQL_EMBEDDING_MODEL"),
         ({"NEXT_EMBEDDING_MODEL": "oracle:any"}, "CONTEXTQL_NEXT_EMBEDDING_MODEL"),
+        ({"SUMMARY_MODEL": "openai:any"}, "CONTEXTQL_SUMMARY_MODEL"),
         ({"DATABASE_URL": "postgresql://postgres:hidden@127.0.0.1:1/x"}, "CONTEXTQL_DATABASE_URL"),
     ],
 )

@@ -55,6 +55,13 @@ class Conversation(Node):
             node=lambda record: context.Context(record=record),
         )
 
+    @strawberry.field(
+        description="Its older turns, condensed; null until it is longer than a prompt holds of it."
+    )
+    async def summary(self, info: Info) -> Context | None:
+        record = await info.context.loaders.summaries.load(self.owned)
+        return context.Context(record=record) if record else None
+
     @strawberry.field(description="The responses generated in it, newest first, failed ones too.")
     async def responses(
         self,
