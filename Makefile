@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?=
 
-.PHONY: serve test lint types check bench seed migrate schema lock clean
+.PHONY: serve test lint types check bench bench-recall seed migrate schema lock clean
 
 ## Install, start PostgreSQL, migrate, serve, and say where to look. PORT=8123 make serve
 serve: $(VENV)/.installed
@@ -26,6 +26,10 @@ check: $(VENV)/.installed-test
 ## Measure what live responses cost; takes a minute.
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.bench.live
+
+## Measure how much of what questions need is found: make bench-recall DATA=<file in the LoCoMo format>
+bench-recall: $(VENV)/.installed-test
+	@$(BIN)/python -m tests.bench.recall $(or $(DATA),tests/bench/small.json)
 
 ## Store a few users to look at.
 seed: $(VENV)/.installed
