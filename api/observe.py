@@ -48,6 +48,16 @@ class ResponseEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelPassedOver:
+    """A model could not begin its answer, and another one answers."""
+
+    response_id: str
+    model: str
+    answering: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListenerLost:
     """The listening connection went away and is being made anew."""
 
@@ -104,6 +114,7 @@ Fact = (
     OperationEnded
     | Faulted
     | ResponseEnded
+    | ModelPassedOver
     | ListenerLost
     | MeaningLost
     | EmbeddingBacklog
@@ -130,6 +141,8 @@ def logged(fact: Fact) -> None:
             _log.info("response", **{k: v for k, v in asdict(fact).items() if v is not None})
         case Summarised():
             _log.info("summary", **{k: v for k, v in asdict(fact).items() if v is not None})
+        case ModelPassedOver():
+            _log.warning("model_passed_over", **asdict(fact))
         case ListenerLost(reason):
             _log.warning("listener_lost", reason=reason)
         case MeaningLost(model, reason):

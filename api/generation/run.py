@@ -17,7 +17,7 @@ from api.grounding import Asked, Grounding, Searcher, ground, receipt
 from api.grounding.groundedness import groundedness
 from api.models import Message, Model, Prompt, Source, Usage
 from api.models.extractive import FRAME
-from api.observe import Faulted, Observer
+from api.observe import Faulted, ModelPassedOver, Observer
 from api.refusals import refusal
 from db import response_endings, response_writes
 from db.pool import Database
@@ -59,7 +59,7 @@ async def run(searcher: Searcher, assignment: Assignment, observe: Observer) -> 
     """
     db = searcher.db
     try:
-        completed = await _answered(searcher, assignment)
+        completed = await _answered(searcher, assignment, observe)
     except asyncio.CancelledError:
         interrupted = ResponseInterrupted("The server stopped while it was answering; ask again.")
         await asyncio.shield(_failed(db, assignment, interrupted, observe))
@@ -74,11 +74,13 @@ async def run(searcher: Searcher, assignment: Assignment, observe: Observer) -> 
             observe(ended(completed))
 
 
-async def _answered(searcher: Searcher, assignment: Assignment) -> Response | None:
+async def _answered(
+    searcher: Searcher, assignment: Assignment, observe: Observer
+) -> Response | None:
     seconds = assignment.bounds.seconds
     try:
         async with asyncio.timeout(seconds):
-            return await _spoken(searcher, assignment)
+            return await _spoken(searcher, assignment, observe)
     except TimeoutError as error:
         raise ModelTimeout(
             f"The answer of {assignment.model.name} took longer than {seconds:g} seconds; "
@@ -86,14 +88,21 @@ async def _answered(searcher: Searcher, assignment: Assignment) -> Response | No
         ) from error
 
 
-async def _spoken(searcher: Searcher, assignment: Assignment) -> Response | None:
+async def _spoken(searcher: Searcher, assignment: Assignment, observe: Observer) -> Response | None:
     db, response, bounds = searcher.db, assignment.response, assignment.bounds
     owned = response.user_id, response.id
     grounding = await ground(searcher, assignment.asked, assignment.recent_turns)
     rests_on = [item.candidate.context.id for item in grounding.items if item.included]
     begin = partial(response_writes.begin, db, *owned, receipt.written(grounding), rests_on)
     await patiently(begin, bounds.patience)
-    speech = Speech(assignment.model, prompt_of(assignment.asked, grounding), bounds.characters)
+    speech = Speech(
+        assignment.model,
+        prompt_of(assignment.asked, grounding),
+        bounds.characters,
+        lambda other: observe(
+            ModelPassedOver(str(response.id), response.model, other.model, other.why)
+        ),
+    )
     said: list[str] = []
     async with aclosing(batches(speech.words(), bounds.pause)) as texts:
         async for text in texts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from api.errors import OperationTooCostly
@@ -14,13 +14,19 @@ _UNSTORABLE = str.maketrans(
 
 
 class Speech:
-    """`model` is the name of who speaks; `usage` is what the model has reported of it, once it has."""
+    """`model` is the name of who speaks; `usage` is what the model has reported of it, once it has.
 
-    def __init__(self, model: Model, prompt: Prompt, longest: int) -> None:
+    `instead` is called when it is not the one that was asked.
+    """
+
+    def __init__(
+        self, model: Model, prompt: Prompt, longest: int, instead: Callable[[Answering], None]
+    ) -> None:
         self._model = model
         self.model = model.name
         self._prompt = prompt
         self._longest = longest
+        self._instead = instead
         self.usage: Usage | None = None
 
     async def words(self) -> AsyncGenerator[str, None]:
@@ -33,6 +39,7 @@ class Speech:
                     continue
                 if isinstance(piece, Answering):
                     self.model = piece.model
+                    self._instead(piece)
                     continue
                 if text := piece[:left].translate(_UNSTORABLE):
                     yield text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from api.errors import ModelTimeout, ModelUnavailable
+from api.errors import ModelTimeout, ModelUnavailable, Refusal
 from api.models.model import Model
 from api.models.prompt import Answering, Prompt, Usage
 
@@ -27,7 +27,7 @@ class Fallback:
                 async with aclosing(model.stream(prompt)) as pieces:
                     async for piece in pieces:
                         if not said and model.name != self.name:
-                            yield Answering(model.name)
+                            yield Answering(model.name, words_of(refused))
                         said = True
                         yield piece
                 return
@@ -40,6 +40,10 @@ class Fallback:
 
 def together(refused: Sequence[ModelUnavailable | ModelTimeout]) -> ModelUnavailable | ModelTimeout:
     """Why none of them answered, in the order in which they were asked."""
-    why = " ".join(str(refusal) for refusal in refused)
+    why = words_of(refused)
     late = all(isinstance(refusal, ModelTimeout) for refusal in refused)
     return ModelTimeout(why) if late else ModelUnavailable(why)
+
+
+def words_of(refused: Sequence[Refusal]) -> str:
+    return " ".join(str(refusal) for refusal in refused)

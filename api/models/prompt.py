@@ -48,6 +48,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Another model than the one that was asked says what follows."""
+    """Another model than the one that was asked says what follows; `why` is what kept those before it."""
 
     model: str
+    why: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
@@ -104,7 +105,8 @@ def remedied(name: str, provider: str) -> Iterator[None]:
         yield
     except ImportError:
         extra = EXTRAS.get(provider, f"pydantic-ai-slim[{provider}]")
-        why = f"the package for {name!r} is missing; mend it with: pip install '{extra}'"
+        install = f"{sys.executable} -m pip install '{extra}'"
+        why = f"the package for {name!r} is missing; mend it with: {install}"
     except UserError as error:
         why = _missing(name, str(error))
     else:

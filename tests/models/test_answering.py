@@ -11,7 +11,7 @@ import structlog
 
 from api.models import Patience
 from api.models import reached as models_reached
-from api.observe import ResponseEnded, configure, logged
+from api.observe import ModelPassedOver, ResponseEnded, configure, logged
 from api.settings import Settings
 from db.pool import Access
 from tests.asking import Asker, asking
@@ -87,6 +87,9 @@ async def test_the_response_names_the_model_that_took_over(hosted: Any) -> None:
     assert whole["model"] == ANTHROPIC
     assert whole["usage"] is None
     assert [fact.model for fact in ended] == [ANTHROPIC]
+    (passed,) = [fact for fact in asker.facts if isinstance(fact, ModelPassedOver)]
+    assert (passed.model, passed.answering) == (OPENAI, ANTHROPIC)
+    assert "HTTP 401" in passed.why
 
 
 async def test_a_response_that_nobody_could_answer_says_why_and_keeps_the_model_that_was_asked(
@@ -106,12 +109,12 @@ async def test_a_key_is_in_no_answer_no_fact_and_no_log_line(
     hosted: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configure("json")
-    async with hosted(Refuses(401), fallbacks=(ANTHROPIC,)) as (asker, _):
+    async with hosted(Refuses(401), fallbacks=("extractive",)) as (asker, _):
         response = await generated(asker, await a_user(asker))
         told = await shown(asker, response["id"])
         for fact in asker.facts:
             logged(fact)
-        assert asker.facts
+        assert any(isinstance(fact, ModelPassedOver) for fact in asker.facts)
         assert KEY not in f"{response} {told} {asker.facts}"
     structlog.reset_defaults()
     assert KEY not in "".join(capsys.readouterr())
