@@ -130,31 +130,43 @@ _log = structlog.get_logger("contextql")
 _WHERE = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
 
+NAMES: dict[type[Fact], str] = {
+    OperationEnded: "operation",
+    Faulted: "fault",
+    ResponseEnded: "response",
+    Summarised: "summary",
+    ModelPassedOver: "model_passed_over",
+    ListenerLost: "listener_lost",
+    MeaningLost: "meaning_lost",
+    EmbeddingBacklog: "embedding_backlog",
+    EmbeddingStalled: "embedding_stalled",
+    EmbeddingsIndexed: "embeddings_indexed",
+}
+"""What the log lines are called."""
+
+
 def logged(fact: Fact) -> None:
     """Write the fact as one log line. Never content, message text or keys."""
+    name = NAMES[type(fact)]
     match fact:
-        case OperationEnded():
-            _log.info("operation", **{k: v for k, v in asdict(fact).items() if v not in (None, ())})
         case Faulted(request_id, where, error):
-            _log.error("fault", request_id=request_id, where=where, exc_info=error)
-        case ResponseEnded():
-            _log.info("response", **{k: v for k, v in asdict(fact).items() if v is not None})
-        case Summarised():
-            _log.info("summary", **{k: v for k, v in asdict(fact).items() if v is not None})
-        case ModelPassedOver():
-            _log.warning("model_passed_over", **asdict(fact))
-        case ListenerLost(reason):
-            _log.warning("listener_lost", reason=reason)
-        case MeaningLost(model, reason):
-            _log.warning("meaning_lost", model=model, reason=reason)
-        case EmbeddingBacklog():
-            _log.info("embedding_backlog", **asdict(fact))
-        case EmbeddingsIndexed():
-            _log.info("embeddings_indexed", **asdict(fact))
-        case EmbeddingStalled():
-            _log.warning("embedding_stalled", **asdict(fact))
+            _log.error(name, request_id=request_id, where=where, exc_info=error)
+        case ModelPassedOver() | ListenerLost() | MeaningLost() | EmbeddingStalled():
+            _log.warning(name, **_told(fact))
+        case (
+            OperationEnded()
+            | ResponseEnded()
+            | Summarised()
+            | EmbeddingBacklog()
+            | EmbeddingsIndexed()
+        ):
+            _log.info(name, **_told(fact))
         case _:
             assert_never(fact)
+
+
+def _told(fact: Fact) -> dict[str, object]:
+    return {key: value for key, value in asdict(fact).items() if value not in (None, ())}
 
 
 def configure(log_format: Literal["auto", "console", "json"]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 import structlog
 
-from api.observe import Faulted, configure, logged
+from api.observe import NAMES, Fact, Faulted, ListenerLost, configure, logged
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +33,13 @@ def test_a_fault_is_logged_with_its_place_and_without_what_was_being_worked_on(
     assert "it had 20 characters" in line
     assert "in stumble" in line or '"name": "stumble"' in line
     assert "Ada told" not in line.replace('stumble("what Ada told nobody")', "")
+
+
+def test_every_fact_has_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert set(NAMES) == set(get_args(Fact))
+    assert len(set(NAMES.values())) == len(NAMES)
+    configure("json")
+    logged(ListenerLost("gone"))
+    assert (
+        '"reason": "gone", "event": "listener_lost", "level": "warning"' in capsys.readouterr().err
+    )
