@@ -39,6 +39,9 @@ class Source:
 
 PRESENT = Source()
 
+EITHER_END = 32
+"""So many different words at the beginning of a long message and at its end are searched for: there one asks."""
+
 
 def past(user: str, moment: str) -> Source:
     """The contexts of a user as they stood then; both are SQL."""
@@ -57,23 +60,23 @@ def matching_statement(source: Source, condition: str) -> str:
     has all words of a question.
     """
     return f"""
-with {source.opening}asked as (
+with {source.opening}words as (
+    select lexeme, row_number() over (order by positions[1]) as place, count(*) over () as count
+    from unnest(to_tsvector($2::text::regconfig, $3))
+), asked as materialized (
     select array(
-        select hashtext($1::uuid::text || lexeme)
-        from unnest(tsvector_to_array(to_tsvector($2::text::regconfig, $3))) lexeme
+        select hashtext($1::uuid::text || lexeme) from words
+        where place <= {EITHER_END} or place > count - {EITHER_END}
     ) as terms
 ), known as materialized (
     select count(*)::float8 as contexts, greatest(avg(c.term_count), 1)::float8 as length
     from {source.table} c where c.user_id = $1 and c.is_active and {live(source.moment)}
-), matched as materialized (
-    select c.id, c.created_at, c.term_count, c.terms, {condition} as wanted
-    from {source.table} c
-    where c.user_id = $1 and {live(source.moment)} and c.terms && (select terms from asked)
 ), said as materialized (
-    select m.id, m.created_at, m.wanted, m.term_count, t.term,
-        cardinality(array_positions(m.terms, t.term)) as times
-    from matched m cross join asked cross join unnest(asked.terms) t(term)
-    where t.term = any(m.terms)
+    select c.id, c.created_at, {condition} as wanted, c.term_count, t.term,
+        cardinality(array_positions(c.terms, t.term)) as times
+    from {source.table} c cross join unnest((select terms from asked)) t(term)
+    where c.user_id = $1 and {live(source.moment)} and c.terms && (select terms from asked)
+        and t.term = any(c.terms)
 ), weights as (
     select term, ln(1 + (greatest(k.contexts - count(*), 0) + 0.5) / (count(*) + 0.5)) as weight
     from said cross join known k

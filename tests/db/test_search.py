@@ -77,6 +77,16 @@ async def test_only_the_users_own_active_contexts_match(db: Database) -> None:
     assert [hit.id for hit in await matching(db, ada, "chess", everything)] == [deleted.id]
 
 
+async def test_a_long_message_is_searched_for_by_its_beginning_and_its_end(db: Database) -> None:
+    user = await a_user(db)
+    named = ("alpha", "omega", "middling")
+    await context_writes.create_many(db, user.id, [knowledge(word) for word in named])
+    filler = " ".join(f"filler{n}" for n in range(3000))
+    message = f"alpha {filler} middling {filler[::-1]} omega"
+    assert set(await texts(db, user, await matching(db, user, message))) == {"alpha", "omega"}
+    assert len(await matching(db, user, "alpha omega middling " * 500)) == 3
+
+
 def bm25(stored: list[list[str]], asked: set[str], k1: float, b: float) -> list[float]:
     """The formula as Robertson and Zaragoza give it, with Lucene's weight, which is never negative."""
     mean = sum(map(len, stored)) / len(stored)
