@@ -23,9 +23,10 @@ types: $(VENV)/.installed-test
 check: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
 
-## Measure what live responses cost; takes a minute.
+## Measure what live responses, search and grounding cost; takes some minutes.
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.bench.live
+	@$(BIN)/python -m tests.bench.grounding
 
 ## Measure how much of what questions need is found: make bench-recall DATA=<file in the LoCoMo format>
 bench-recall: $(VENV)/.installed-test
