@@ -19,8 +19,8 @@ ALLOWED: dict[str, set[str]] = {
     "api.words": set(),
     "api.refusals": {"db", "api.errors"},
     "api.context_types": {"api.errors"},
-    # The extractive model counts the tokens of a summary as grounding does.
-    "api.models": {"api.words", "api.errors", "api.grounding.tokens"},
+    # The extractive model counts the tokens of a summary as grounding does, and quotes without the marks that it reads.
+    "api.models": {"api.words", "api.errors", "api.grounding.tokens", "api.grounding.citations"},
     "api.grounding": {"db", "api.context_types", "api.words", "api.errors", "api.observe"},
     "api.generation": {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+import unicodedata
+from typing import Literal, get_args
 
-from api.context_types.generic import rest
+from api.context_types.generic import nested, rest
 from api.context_types.shape import Content, ContextType, Shape, Text
+
+Role = Literal["user", "assistant", "system", "tool"]
+
+_ROLES = frozenset(get_args(Role))
+_APART = re.compile(r"[\s:：]+")  # noqa: RUF001  # what would end a name
 
 
 class Turn(Shape):
-    role: Literal["user", "assistant", "system", "tool"]
+    role: Role
     message: Text
     name: str | None = None
     user_message: str | None = None
@@ -17,13 +24,21 @@ class Turn(Shape):
 
 def rendered(content: Content) -> str:
     asked, said = content.get("user_message"), content.get("message")
-    speaker = content.get("name") or str(content.get("role") or "assistant").capitalize()
     parts = (
-        f"User: {asked}" if asked else None,
-        f"{speaker}: {said}" if said else None,
+        f"User: {nested(str(asked))}" if asked else None,
+        f"{_speaker(content)}: {nested(str(said))}" if said else None,
         rest(content, "role", "name", "message", "user_message"),
     )
     return "\n".join(part for part in parts if part)
+
+
+def _speaker(content: Content) -> str:
+    """Who speaks. A name is on one line, and nobody is called Assistant who is none."""
+    name = _APART.sub(" ", str(content.get("name") or "")).strip()
+    letters = "".join(filter(str.isalpha, unicodedata.normalize("NFKC", name))).casefold()
+    if letters and letters not in _ROLES:
+        return name
+    return str(content.get("role") or "assistant").capitalize()
 
 
 CONVERSATION = ContextType("conversation", Turn, rendered)

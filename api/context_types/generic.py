@@ -17,7 +17,8 @@ def lines(value: Any, path: str = "") -> Iterator[str]:
     match value:
         case dict():
             for key, inner in value.items():
-                yield from lines(inner, f"{path}.{key}" if path else str(key))
+                name = " ".join(str(key).split())
+                yield from lines(inner, f"{path}.{name}" if path else name)
         case list() if any(isinstance(inner, dict | list) for inner in value):
             for inner in value:
                 yield from lines(inner, path)
@@ -34,7 +35,12 @@ def _plain(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case _:
-            return str(value)
+            return nested(str(value))
+
+
+def nested(text: str) -> str:
+    """The text with its further lines indented: none of them can pose as a line beside it."""
+    return "\n  ".join(text.splitlines())
 
 
 def rendered(content: Content) -> str:

@@ -4,27 +4,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import reduce
 
 from api.context_types.summary import covers
 from api.grounding.found import Section
 from api.grounding.tokens import estimated
 from db.records import Context
 
+# Whatever a reader may take for the end of a line is one.
+_BREAK = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 # What is no text: control and format characters that could hide, reorder or smuggle what is read. Tab and line feed
-# are text, and so is the joiner that emoji and some scripts are written with.
+# are text, and so are the joiners and the selectors that emoji and some scripts are written with.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
 )
+# Marks as entries begin with and answers cite by: a number, a range, or `2: knowledge, 2026-11-20`, several in a row.
+# An index, which follows what it is of, and a link are none.
+_OPENED = r"[\[［﹇]"  # noqa: RUF001  # wide brackets
+_NUMBERED = (
+    r"[^\S\n]{0,9}\d{1,3}(?:\s?[-–]\s?\d{1,3})?"  # noqa: RUF001  # an en dash
+    r"(?:\s?:\s?[^\W\d_][^\[\]\n]{0,80})?[^\S\n]{0,9}[\]］﹈]"  # noqa: RUF001
+)
+_MARK = re.compile(rf"{_OPENED}(?<![\w)\]].){_NUMBERED}(?:{_OPENED}{_NUMBERED})*(?!\()")
+_ROUND = str.maketrans("[]［］﹇﹈", "()()()")  # noqa: RUF001
+# What the templates of some model families delimit with that is no tag: `[INST]`, `[/TOOL_RESULTS]`, `]~b]`, `[e~[`.
+_TOKEN = re.compile(r"\[(?=/?[A-Z][A-Z_]+\]|e~\[)|\](?=~!?b|!p~)")
+# Tokenizers that normalise read the wide and the small ones as the plain.
+_OPENING, _CLOSING = "<＜﹤", ">＞﹥"  # noqa: RUF001
+_TAGS = {
+    "&": "&amp;",
+    **dict.fromkeys(_OPENING, "&lt;"),
+    **dict.fromkeys(_CLOSING, "&gt;"),
+}
 _SENTENCE_END = re.compile(r"[.!?。!?](?=\s)|\n")
 
 ELLIPSIS = " …"
 
 
 def escaped(text: str) -> str:
-    """The text as data: no tag can begin or end in it, and nothing in it is invisible."""
-    visible = _UNSEEN.sub("", text)
-    return visible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """The text as data: no tag and no token of a template begins or ends in it, no mark numbers it anew, and
+    nothing in it is invisible.
+    """
+    visible = _UNSEEN.sub("", _BREAK.sub("\n", text))
+    unmarked = _MARK.sub(lambda marks: marks[0].translate(_ROUND), visible)
+    # A space within takes no token, and none of a template's.
+    untold = _TOKEN.sub(r"\g<0> ", unmarked)
+    # One by one, which is far faster than `translate`.
+    return reduce(lambda told, tag: told.replace(*tag), _TAGS.items(), untold)
 
 
 def block(context: Context, text: str, section: Section, number: int = 999) -> str:

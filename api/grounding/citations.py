@@ -41,6 +41,12 @@ def without_marks(text: str) -> str:
     return _MARK.sub(lambda match: match[0] if match["code"] else "", text)
 
 
+def unmarked(text: str) -> str:
+    """The text for a quotation: what reads as a mark in it is in round brackets, and names nothing."""
+    plain = text.replace("```", "'''")
+    return _MARK.sub(lambda match: match[0] if match["code"] else f"({match[0][1:-1]})", plain)
+
+
 def as_javascript_counts(text: str, found: tuple[Mark, ...]) -> tuple[Mark, ...]:
     """The same places in UTF-16 code units instead of characters."""
     if text.isascii():

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from math import log
 
+from api.grounding.citations import unmarked
 from api.models.condense import condensed
 from api.models.prompt import Prompt, Source, Usage
 from api.words import SENTENCE, stems
@@ -71,7 +72,7 @@ def answered(prompt: Prompt) -> str:
     quotes = best(sentences(told), asked) or best(sentences(said), asked)
     if not quotes:
         return _NONE
-    lines = [f"- “{_shortened(quote.text)}” {_cited(quote.source)}" for quote in quotes]
+    lines = [f"- “{unmarked(_shortened(quote.text))}” {_cited(quote.source)}" for quote in quotes]
     return "\n".join([_FIRST, *lines, "", _LAST])
 
 

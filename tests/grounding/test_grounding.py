@@ -115,7 +115,7 @@ def test_nothing_in_a_context_can_end_its_section_or_pose_as_another(text: str, 
 
 
 def test_what_cannot_be_seen_is_not_in_the_prompt() -> None:
-    assert escaped("a\x00b\u202ec\u200bd\x1b[1m\u2028\u00ad\U000e0041") == "abcd[1m"
+    assert escaped("a\x00b\u202ec\u200bd\x1b[1m\u2028\u00ad\U000e0041") == "abcd[1m\n"
 
 
 def test_the_same_text_is_there_once_and_the_other_said_to_be_a_duplicate() -> None:
