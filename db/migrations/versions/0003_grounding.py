@@ -25,7 +25,10 @@ UPGRADE = (
             generated always as (cardinality(context_terms(user_id, search))) stored
     """,
     "drop index contexts_search",
-    "create index contexts_terms on contexts using gin (terms)",
+    # What has been written and is not in its place yet is read by every search, so there must not be much of it.
+    """
+    create index contexts_terms on contexts using gin (terms) with (gin_pending_list_limit = 256)
+    """,
     # How many contexts a user has and how long they are, without reading them.
     """
     create index contexts_lengths on contexts (user_id) include (term_count, context_type, expires_at)
