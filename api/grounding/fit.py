@@ -66,11 +66,9 @@ def _filled_up(items: list[Item], left: int) -> tuple[Item, ...]:
             if longer.tokens <= item.tokens + left:
                 grown = longer
             left -= grown.tokens - item.tokens
-        elif item.reason is Reason.OVER_BUDGET:
-            whole = _whole(item.candidate)
-            if whole.tokens <= left:
-                grown = whole
-                left -= whole.tokens
+        elif item.reason is Reason.OVER_BUDGET and item.tokens <= left:
+            grown = replace(item, included=True, reason=item.candidate.reason)
+            left -= grown.tokens
         filled.append(grown)
     return tuple(filled)
 

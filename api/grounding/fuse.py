@@ -1,13 +1,13 @@
 """Several ways of searching made one: finds are added up, lend to their neighbours, and are weighed by their age.
 
-Plain functions over scores; docs/decisions/0006-how-finds-are-weighed.md says why they are as they are.
+Plain functions over scores by the id of a context; docs/decisions/0007-how-finds-are-weighed.md says why they are as
+they are.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,66 +22,54 @@ LENT = 0.5
 FRESH = 0.1
 """The part of a score that depends on the age."""
 
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A context that may help, with the parts of its score; `keyword` and `semantic` are as their arms gave them."""
-
-    id: UUID
-    created_at: datetime
-    score: float
-    keyword: float | None = None
-    semantic: float | None = None
+Scores = dict[UUID, float]
 
 
-def fused(keyword: Sequence[Hit], semantic: Sequence[Hit], meaning: float) -> dict[UUID, Weighed]:
+def fused(keyword: Sequence[Hit], semantic: Sequence[Hit], meaning: float) -> Scores:
     """The finds of both arms: the best by its words counts 1, the best by its meaning `meaning`."""
-    found = {hit.id: Weighed(hit.id, hit.created_at, 0.0) for hit in (*keyword, *semantic)}
-    for hit, share in _shares(keyword, lowest=0.0):
-        one = found[hit.id]
-        found[hit.id] = replace(one, score=one.score + share, keyword=hit.score)
+    scores = _parts(keyword, lowest=0.0)
     # Everything is a little alike: only what stands out from the least of these counts.
     least = semantic[-1].score if len(semantic) > 1 else 0.0
-    for hit, share in _shares(semantic, lowest=least):
-        one = found[hit.id]
-        found[hit.id] = replace(one, score=one.score + meaning * share, semantic=hit.score)
-    return found
+    for id, part in _parts(semantic, lowest=least).items():
+        scores[id] = scores.get(id, 0.0) + meaning * part
+    return scores
 
 
-def _shares(hits: Sequence[Hit], lowest: float) -> Iterable[tuple[Hit, float]]:
-    """Each hit with its score as a part of the best one's, counted from the lowest."""
+def _parts(hits: Sequence[Hit], lowest: float) -> Scores:
+    """Each score as a part of the best one's, counted from the lowest."""
     best = hits[0].score - lowest if hits else 0.0
-    return ((hit, (hit.score - lowest) / best if best > 0 else 1.0) for hit in hits)
+    return {hit.id: (hit.score - lowest) / best if best > 0 else 1.0 for hit in hits}
 
 
-def with_neighbours(
-    found: Mapping[UUID, Weighed], neighbours: Iterable[Neighbour]
-) -> dict[UUID, Weighed]:
+def lent(scores: Mapping[UUID, float], neighbours: Iterable[Neighbour]) -> Scores:
     """Every find lends to the turns beside it; those that were not found themselves come along."""
-    lent = dict(found)
+    sums = dict(scores)
     for near in neighbours:
-        one = lent.get(near.id) or Weighed(near.id, near.created_at, 0.0)
-        gift = found[near.hit_id].score * LENT**near.distance
-        lent[near.id] = replace(one, score=one.score + gift)
-    return lent
+        gift = scores[near.hit_id] * LENT**near.distance
+        sums[near.id] = sums.get(near.id, 0.0) + gift
+    return sums
 
 
 def freshened(
-    found: Iterable[Weighed], now: datetime, half_life: timedelta | None
-) -> list[Weighed]:
+    scores: Mapping[UUID, float],
+    created: Mapping[UUID, datetime],
+    now: datetime,
+    half_life: timedelta | None,
+) -> Scores:
     """Of two that are as good the younger is better: a tenth of a score halves with every half-life."""
     if half_life is None:
-        return list(found)
-    return [replace(one, score=one.score * _freshness(one, now, half_life)) for one in found]
+        return dict(scores)
+    return {id: score * _freshness((now - created[id]) / half_life) for id, score in scores.items()}
 
 
-def _freshness(one: Weighed, now: datetime, half_life: timedelta) -> float:
-    halvings = max((now - one.created_at) / half_life, 0.0)
-    return 1 - FRESH + FRESH * math.exp2(-min(halvings, 1000.0))
+def _freshness(halvings: float) -> float:
+    return 1 - FRESH + FRESH * math.exp2(-min(max(halvings, 0.0), 1000.0))
 
 
-def best_first(found: Iterable[Weighed]) -> list[Weighed]:
-    """In order, the scores as parts of the best one's."""
-    ordered = sorted(found, key=lambda one: (one.score, one.created_at, one.id), reverse=True)
-    best = ordered[0].score if ordered else 0.0
-    return [replace(one, score=one.score / best) for one in ordered if one.score > 0]
+def best_first(
+    scores: Mapping[UUID, float], created: Mapping[UUID, datetime], limit: int
+) -> Scores:
+    """The best, in order, as parts of the best one's; of equals the younger comes first."""
+    ordered = sorted(scores, key=lambda one: (scores[one], created[one], one), reverse=True)[:limit]
+    best = scores[ordered[0]] if ordered else 0.0
+    return {id: scores[id] / best for id in ordered if scores[id] > 0}

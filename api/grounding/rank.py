@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import UUID
 
 from api import context_types
 from api.grounding.alike import Said
@@ -17,17 +18,19 @@ def ranked(found: Found) -> tuple[Candidate, ...]:
     A context is there once, in the section that knows it best. One that says the same as an earlier one is a
     `DUPLICATE`.
     """
-    seen_ids: set[object] = set()
+    seen: set[UUID] = set()
     said = Said()
-    candidates = []
+    sections: dict[Section, list[Candidate]] = {section: [] for section in Section}
     for candidate in _candidates(found):
-        if candidate.context.id in seen_ids:
+        if candidate.context.id in seen:
             continue
-        seen_ids.add(candidate.context.id)
-        if candidate.reason is not Reason.BELOW_THRESHOLD and said.again(candidate.text):
-            candidate = replace(candidate, reason=Reason.DUPLICATE)  # noqa: PLW2901
-        candidates.append(candidate)
-    return _renumbered(candidates)
+        seen.add(candidate.context.id)
+        reason = candidate.reason
+        if reason is not Reason.BELOW_THRESHOLD and said.again(candidate.text):
+            reason = Reason.DUPLICATE
+        ranking = sections[candidate.section]
+        ranking.append(replace(candidate, reason=reason, rank=len(ranking) + 1))
+    return tuple(candidate for ranking in sections.values() for candidate in ranking)
 
 
 def _candidates(found: Found) -> Iterator[Candidate]:
@@ -38,8 +41,14 @@ def _candidates(found: Found) -> Iterator[Candidate]:
     for age, turn in enumerate(reversed(found.turns)):
         yield _candidate(turn, Section.CONVERSATION, Reason.RECENT, 1 / (1 + age))
     for match in found.matches:
-        known = _candidate(match.context, Section.KNOWLEDGE, _reason(match), match.score)
-        yield replace(known, keyword_score=match.keyword_score, semantic_score=match.semantic_score)
+        yield _candidate(
+            match.context,
+            Section.KNOWLEDGE,
+            _reason(match),
+            match.score,
+            match.keyword_score,
+            match.semantic_score,
+        )
 
 
 def _reason(match: Match) -> Reason:
@@ -50,15 +59,14 @@ def _reason(match: Match) -> Reason:
     return Reason.RELEVANT
 
 
-def _candidate(context: Context, section: Section, reason: Reason, score: float) -> Candidate:
+def _candidate(
+    context: Context,
+    section: Section,
+    reason: Reason,
+    score: float,
+    keyword: float | None = None,
+    semantic: float | None = None,
+) -> Candidate:
+    """Its rank is known once those before it are."""
     text = context_types.rendered(context.context_type, context.content)
-    return Candidate(context, text, section, reason, rank=0, score=score)
-
-
-def _renumbered(candidates: list[Candidate]) -> tuple[Candidate, ...]:
-    """The sections in the order of the prompt, ranks counted from 1 in each."""
-    return tuple(
-        replace(candidate, rank=rank)
-        for section in Section
-        for rank, candidate in enumerate((c for c in candidates if c.section is section), start=1)
-    )
+    return Candidate(context, text, section, reason, 0, score, keyword, semantic)

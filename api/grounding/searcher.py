@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -11,11 +11,11 @@ from uuid import UUID
 
 from api.errors import BadUserInput
 from api.grounding.found import Match
-from api.grounding.fuse import REACH, Weighed, best_first, freshened, fused, with_neighbours
+from api.grounding.fuse import REACH, best_first, freshened, fused, lent
 from api.grounding.wanted import Mode, Wanted
 from db import context_moments, contexts, search
 from db.pool import Database
-from db.records import Context, Hit
+from db.records import Context, Hit, Neighbour
 from db.search import Bm25
 
 HITS = 100
@@ -52,25 +52,27 @@ class Searcher:
 
     async def matches(self, wanted: Wanted) -> tuple[Match, ...]:
         """The best `limit` finds, best first, noise too. Raises `BadUserInput` if there is no way to search so."""
-        found = await self._found(wanted)
-        if not found:
+        keyword, near = await self._found(wanted)
+        scores = fused(keyword, near, self.tuning.meaning)
+        if not scores:
             return ()
         beside = await search.neighbours(
-            self.db, wanted.user_id, found, REACH, wanted.filter, wanted.moment
+            self.db, wanted.user_id, scores, REACH, wanted.filter, wanted.moment
         )
+        created = _times(keyword, near, beside)
         now = wanted.moment or datetime.now(UTC)
-        lent = with_neighbours(found, beside).values()
-        best = best_first(freshened(lent, now, self.tuning.half_life))[: wanted.limit]
-        return await self._read(wanted, best)
+        fresh = freshened(lent(scores, beside), created, now, self.tuning.half_life)
+        best = best_first(fresh, created, wanted.limit)
+        return await self._read(wanted, best, keyword, near)
 
-    async def _found(self, wanted: Wanted) -> dict[UUID, Weighed]:
+    async def _found(self, wanted: Wanted) -> tuple[Sequence[Hit], Sequence[Hit]]:
+        """What each arm has found."""
         if wanted.mode is Mode.SEMANTIC and self.meaning is None:
             raise BadUserInput(
                 "This server has no embedding model, so it cannot search by meaning; "
                 "search with mode KEYWORD, or set CONTEXTQL_EMBEDDING_MODEL."
             )
-        keyword, near = await asyncio.gather(self._keyword(wanted), self._semantic(wanted))
-        return fused(keyword, near, self.tuning.meaning)
+        return await asyncio.gather(self._keyword(wanted), self._semantic(wanted))
 
     async def _keyword(self, wanted: Wanted) -> Sequence[Hit]:
         if wanted.mode is Mode.SEMANTIC:
@@ -91,15 +93,20 @@ class Searcher:
             return ()
         return await self.meaning.nearest(wanted, HITS)
 
-    async def _read(self, wanted: Wanted, best: Sequence[Weighed]) -> tuple[Match, ...]:
+    async def _read(
+        self,
+        wanted: Wanted,
+        best: Mapping[UUID, float],
+        keyword: Sequence[Hit],
+        near: Sequence[Hit],
+    ) -> tuple[Match, ...]:
         """The contexts themselves; one that has gone meanwhile is left out."""
-        known = await self._contexts(wanted, [one.id for one in best])
+        known = await self._contexts(wanted, list(best))
+        words, meanings = _scores(keyword), _scores(near)
         return tuple(
-            Match(
-                known[one.id], one.score, one.keyword, one.semantic, one.score < self.tuning.floor
-            )
-            for one in best
-            if one.id in known
+            Match(known[id], score, words.get(id), meanings.get(id), score < self.tuning.floor)
+            for id, score in best.items()
+            if id in known
         )
 
     async def _contexts(self, wanted: Wanted, ids: list[UUID]) -> dict[UUID, Context]:
@@ -109,3 +116,11 @@ class Searcher:
             return await context_moments.get_many(self.db, wanted.user_id, ids, wanted.moment)
         owned = await contexts.get_many(self.db, [(wanted.user_id, id) for id in ids])
         return {id: context for (_, id), context in owned.items()}
+
+
+def _scores(hits: Sequence[Hit]) -> dict[UUID, float]:
+    return {hit.id: hit.score for hit in hits}
+
+
+def _times(*found: Sequence[Hit | Neighbour]) -> dict[UUID, datetime]:
+    return {one.id: one.created_at for some in found for one in some}
