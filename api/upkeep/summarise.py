@@ -117,9 +117,9 @@ async def _brought_up(db: Database, how: Summarising, claim: Claim) -> int:
     if not text:
         raise ModelUnavailable("The model has written no summary.")
     content = _content(text, before, count, last)
-    read_as = context_types.rendered("summary", content)
+    found_by = context_types.searchable("summary", content)
     version = summary.version if summary else 0
-    stored = await summaries.refresh(db, claim.conversation, version, content, read_as)
+    stored = await summaries.refresh(db, claim.conversation, version, content, found_by)
     is_up = stored is not None and count == len(turns) < TURNS_AT_ONCE
     await conversation_growth.settle(db, claim, claim.turns if is_up else 0)
     return count if stored else 0
