@@ -130,16 +130,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """A context whose text is near in meaning; `similarity` is the cosine, from -1 to 1."""
-
-    context_id: UUID
-    created_at: datetime
-    conversation_id: UUID | None
-    similarity: float
-
-
-@dataclass(frozen=True, slots=True)
 class Neighbour:
     """A turn that stands `distance` turns before or after the hit, from 1."""
 

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from db.filters import ContextFilter
 from db.pool import Database, Row, Session
-from db.records import Near
+from db.records import Hit
 
 MOST_DIMENSIONS = 4000
 """What pgvector can index as `halfvec`; larger embeddings are searched one by one."""
 
-COLUMNS = "c.id as context_id, c.created_at, c.conversation_id, 1 - {distance} as similarity"
+COLUMNS = "c.id, c.created_at, 1 - {distance} as score"
 
 
 def index_name(user_id: UUID, model: str) -> str:
@@ -81,10 +81,11 @@ async def nearest(
     vector: Sequence[float],
     limit: int,
     wanted: ContextFilter,
-) -> list[Near]:
+) -> list[Hit]:
     """The user's contexts that the model has embedded nearest to the vector, best first; never the profile.
 
-    Exact, unless the user is so large that there is an index. Empty when the model stores vectors of another length.
+    The score is the cosine, from -1 to 1. Exact, unless the user is so large that there is an index; empty when the
+    model stores vectors of another length.
     """
     async with db.session() as session:
         standing = await session.fetchrow(STANDING, model, index_name(user_id, model))
@@ -96,7 +97,7 @@ async def nearest(
             rows = await session.fetch(exact_statement(condition), *asked)
         else:
             rows = await _through_index(session, indexed_statement(condition, len(vector)), asked)
-    return [Near(*row) for row in rows]
+    return [Hit(*row) for row in rows]
 
 
 async def _through_index(

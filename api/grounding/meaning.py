@@ -40,7 +40,6 @@ class Embedded:
                 raise
             self.observe(MeaningLost(self.embedder.name, str(refusal)))
             return ()
-        near = await semantic.nearest(
+        return await semantic.nearest(
             self.db, wanted.user_id, self.embedder.name, vector, limit, wanted.filter
         )
-        return [Hit(one.context_id, one.created_at, one.similarity) for one in near]

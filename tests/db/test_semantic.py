@@ -17,7 +17,7 @@ from db import context_writes, embeddings, semantic
 from db.context_writes import NewContext
 from db.filters import ContextFilter
 from db.pool import Database
-from db.records import Context, Near, User
+from db.records import Context, Hit, User
 from tests.conftest import run_sql
 from tests.making import a_user, knowledge
 
@@ -54,7 +54,7 @@ async def ids_near(
     db: Database, user: User, vector: Sequence[float], limit: int = 10, wanted: ContextFilter = ANY
 ) -> list[UUID]:
     found = await semantic.nearest(db, user.id, MODEL, vector, limit, wanted)
-    return [one.context_id for one in found]
+    return [one.id for one in found]
 
 
 async def test_the_nearest_come_first_with_their_cosine(db: Database) -> None:
@@ -63,8 +63,8 @@ async def test_the_nearest_come_first_with_their_cosine(db: Database) -> None:
     askew = await stored(db, user, knowledge("askew"), towards(3, 4))
     opposite = await stored(db, user, knowledge("opposite"), towards(-1))
     found = await semantic.nearest(db, user.id, MODEL, towards(2), 10, ANY)
-    assert [one.context_id for one in found] == [near.id, askew.id, opposite.id]
-    assert [one.similarity for one in found] == pytest.approx([1, 0.6, -1], abs=1e-3)
+    assert [one.id for one in found] == [near.id, askew.id, opposite.id]
+    assert [one.score for one in found] == pytest.approx([1, 0.6, -1], abs=1e-3)
     assert await ids_near(db, user, towards(2), limit=1) == [near.id]
 
 
@@ -205,14 +205,14 @@ async def test_only_one_process_at_a_time_makes_indexes(db: Database, database_u
 
 async def found(
     db: Database, user: User, vector: Sequence[float], wanted: ContextFilter = ANY
-) -> list[Near]:
+) -> list[Hit]:
     return await semantic.nearest(db, user.id, MODEL, vector, 20, wanted)
 
 
-def recall(exact: Sequence[Sequence[Near]], through: Sequence[Sequence[Near]]) -> float:
+def recall(exact: Sequence[Sequence[Hit]], through: Sequence[Sequence[Hit]]) -> float:
     """The part of what there is to find that was found."""
     hits = [
-        len({one.context_id for one in all_} & {one.context_id for one in some}) / len(all_)
+        len({one.id for one in all_} & {one.id for one in some}) / len(all_)
         for all_, some in zip(exact, through, strict=True)
     ]
     return sum(hits) / len(hits)

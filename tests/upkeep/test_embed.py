@@ -17,7 +17,7 @@ from db import context_writes, embeddings, semantic
 from db.context_writes import Revision
 from db.filters import ContextFilter
 from db.pool import Database, opened
-from db.records import Context, Near, User, Waiting
+from db.records import Context, Hit, User, Waiting
 from tests.embedding_server import KEY, EmbeddingServer, an_embedder, embedding_server, vector_of
 from tests.making import a_context, a_user, knowledge
 
@@ -52,7 +52,7 @@ async def standing(db: Database, model: str = MODEL) -> Waiting:
     return one
 
 
-async def near(db: Database, user: User, text: str, model: str = MODEL) -> list[Near]:
+async def near(db: Database, user: User, text: str, model: str = MODEL) -> list[Hit]:
     vector = vector_of(text, int(model.rpartition("-")[2]))
     return await semantic.nearest(db, user.id, model, vector, 100, ContextFilter())
 
@@ -98,9 +98,9 @@ async def test_what_was_there_before_the_model_and_what_comes_after_is_embedded(
     assert await standing(db) == Waiting(MODEL, True, 0, 0)
     assert provider.asked == [["Ada plays chess."], ["Ada drinks tea."]]
     found = await near(db, user, "Ada drinks tea.")
-    assert [one.context_id for one in found] == [after.id, before.id]
-    assert found[0].similarity == pytest.approx(1, abs=1e-3)
-    assert (found[0].created_at, found[0].conversation_id) == (after.created_at, None)
+    assert [one.id for one in found] == [after.id, before.id]
+    assert found[0].score == pytest.approx(1, abs=1e-3)
+    assert found[0].created_at == after.created_at
 
 
 async def test_without_a_model_nothing_is_queued(db: Database) -> None:
@@ -235,7 +235,7 @@ async def test_a_text_that_changes_while_it_is_embedded_is_embedded_anew(
         await rewritten(db, context, "Ada drinks tea.")
     assert provider.texts == ["Ada plays chess.", "Ada drinks tea."]
     (found,) = await near(db, user, "Ada drinks tea.")
-    assert found.similarity == pytest.approx(1, abs=1e-3)
+    assert found.score == pytest.approx(1, abs=1e-3)
 
 
 async def test_a_changed_text_is_not_found_by_what_it_was(db: Database, worker: Embedding) -> None:
