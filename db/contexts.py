@@ -146,20 +146,6 @@ async def profiles(db: Database, user_ids: Sequence[UUID]) -> dict[UUID, Context
     return {row["user_id"]: Context(*row) for row in rows}
 
 
-LATEST_SUMMARY = f"""
-select {C_COLUMNS} from contexts c
-where c.user_id = $1 and c.conversation_id = $2 and c.context_type = 'summary'
-    and c.is_active and {LIVE}
-order by c.created_at desc, c.id desc
-limit 1
-"""
-
-
-async def latest_summary(db: Database, user_id: UUID, conversation_id: UUID) -> Context | None:
-    row = await db.fetchrow(LATEST_SUMMARY, user_id, conversation_id)
-    return Context(*row) if row else None
-
-
 def _conversation_of(context: Context) -> Owned:
     # The statement reads by conversation, so it is never absent here.
     assert context.conversation_id is not None  # noqa: S101

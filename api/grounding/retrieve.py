@@ -8,7 +8,7 @@ from uuid import UUID
 from api.grounding.found import Asked, Found
 from api.grounding.searcher import Searcher
 from api.grounding.wanted import Wanted
-from db import context_moments, contexts
+from db import context_moments, contexts, summaries
 from db.filters import ContextFilter
 from db.paging import Page
 from db.pool import Database
@@ -47,7 +47,8 @@ async def _summary(db: Database, asked: Asked) -> Context | None:
         return None
     if asked.as_of is not None:
         return await _newest_then(db, asked, _of("summary", asked.conversation_id))
-    return await contexts.latest_summary(db, asked.user_id, asked.conversation_id)
+    conversation = (asked.user_id, asked.conversation_id)
+    return (await summaries.by_conversation(db, [conversation])).get(conversation)
 
 
 async def _turns(db: Database, asked: Asked, count: int) -> list[Context]:

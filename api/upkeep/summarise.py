@@ -105,7 +105,8 @@ def pause(failures: int) -> float:
 
 async def _brought_up(db: Database, how: Summarising, claim: Claim) -> int:
     """How many turns the summary has taken up. The claim is given back, and comes again if there are more."""
-    summary = await contexts.latest_summary(db, *claim.conversation)
+    known = await summaries.by_conversation(db, [claim.conversation])
+    summary = known.get(claim.conversation)
     before = covers(summary.content) if summary else None
     turns = await _due(db, how, claim, before)
     if not turns:

@@ -65,7 +65,6 @@ def statements() -> list[tuple[str, type | None]]:
         (context_moments.BY_IDS, records.Context),
         (contexts.COUNT_TURNS, None),
         (contexts.PROFILES, records.Context),
-        (contexts.LATEST_SUMMARY, records.Context),
         (context_writes.CREATE_MANY, records.Context),
         (context_writes.UPDATE, records.Context),
         (context_writes.SOFT_DELETE, records.Context),
