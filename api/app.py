@@ -25,6 +25,7 @@ from api.operation import Operation
 from api.schema.graph import graph
 from api.server import access, started
 from api.settings import Settings
+from api.viewer import LOCAL
 from db.pool import Access
 
 GRAPHQL = "/graphql"
@@ -94,6 +95,7 @@ def open_operation(scope: Scope, request_id: str, prepared: Prepared) -> Operati
         request_id=request_id,
         kind=prepared.kind,
         document=prepared.document,
+        viewer=LOCAL,
     )
 
 

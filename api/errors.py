@@ -17,8 +17,11 @@ class ErrorCode(StrEnum):
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     OPERATION_TOO_COSTLY = "OPERATION_TOO_COSTLY"
     BAD_USER_INPUT = "BAD_USER_INPUT"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"
+    IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
     RATE_LIMITED = "RATE_LIMITED"
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
     MODEL_TIMEOUT = "MODEL_TIMEOUT"
@@ -76,6 +79,18 @@ class BadUserInput(Refusal):
     code = ErrorCode.BAD_USER_INPUT
 
 
+class Unauthenticated(Refusal):
+    """There is no credential, or none that is worth anything."""
+
+    code = ErrorCode.UNAUTHENTICATED
+
+
+class Forbidden(Refusal):
+    """The credential is good, and does not reach so far. Never said of what belongs to another user."""
+
+    code = ErrorCode.FORBIDDEN
+
+
 class NotFound(Refusal):
     """What a mutation names does not exist, has expired, or is not this user's."""
 
@@ -96,6 +111,12 @@ class Conflict(Refusal):
         if self.current_version is None:
             return super().extensions
         return {**super().extensions, "currentVersion": self.current_version}
+
+
+class IdempotencyMismatch(Refusal):
+    """The idempotency key has been used before, with another input."""
+
+    code = ErrorCode.IDEMPOTENCY_MISMATCH
 
 
 class RateLimited(Refusal):

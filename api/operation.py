@@ -1,4 +1,4 @@
-"""What lives as long as one GraphQL operation: the request id, the prepared document, the loaders."""
+"""What lives as long as one GraphQL operation: who asks, the prepared document, the loaders."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from graphql import DocumentNode, OperationType
 
 from api.loaders import Loaders
 from api.server import Server
+from api.viewer import Viewer
+from db.pool import Database
 
 
 @dataclass(slots=True)
@@ -19,12 +21,16 @@ class Operation:
     kind: OperationType
     document: DocumentNode
     """Parsed, limited and validated at the door."""
+    viewer: Viewer
     seen: int = 0
     """The event that a client which comes back has seen last, as its connection says by itself."""
     event: int | None = None
     """The event that the newest result of a subscription tells; whoever comes back says that it has seen it."""
+    db: Database = field(init=False)
+    """The store, no further than the viewer's own rows."""
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
+        self.db = self.server.db.within(self.viewer.scope)
         # What a mutation or an event has changed must be read anew, so only a query remembers what it loaded.
-        self.loaders = Loaders(self.server.db, remember=self.kind is OperationType.QUERY)
+        self.loaders = Loaders(self.db, remember=self.kind is OperationType.QUERY)

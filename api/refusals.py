@@ -7,6 +7,7 @@ from strawberry.pydantic.error import InputValidationError
 from api.errors import (
     BadUserInput,
     Conflict,
+    Forbidden,
     Internal,
     NotFound,
     RateLimited,
@@ -20,6 +21,7 @@ _NO_USER = "The user does not exist; make it with upsertUser."
 _NO_CONVERSATION = "The conversation does not exist, was deleted, or is another user's."
 
 CONSTRAINTS: dict[str, tuple[type[Refusal], str]] = {
+    "users_somebody": (Forbidden, "This credential is one user's, and writes no other user."),
     "contexts_user": (NotFound, _NO_USER),
     "conversations_user": (NotFound, _NO_USER),
     "responses_user": (NotFound, _NO_USER),

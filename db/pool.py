@@ -27,24 +27,66 @@ class QuietConnection(asyncpg.Connection):
         return ""
 
 
+NOBODY = UUID(int=0)
+"""The id that no user has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows may be reached, every user's without one; `actor` is who reaches, by name."""
+
+    user: UUID | None = None
+    actor: str = "system"
+
+    def narrowed(self, args: tuple[object, ...]) -> tuple[object, ...]:
+        """The arguments of a statement within the scope: the first is whose rows it is about, one user or several.
+
+        Another user becomes nobody, so that theirs and what does not exist are the same to whoever asks.
+        """
+        if self.user is None:
+            return args
+        match args:
+            case [UUID() as one, *others]:
+                return (one if one == self.user else NOBODY, *others)
+            case [[*several], *others]:
+                return ([one for one in several if one == self.user], *others)
+            case _:
+                raise Unscoped
+
+
+class Unscoped(Exception):
+    """A statement about nobody in particular was to be run for one user. A fault of ours."""
+
+
+EVERYONE = Scope()
+
+
 class Session:
     """One connection, for as long as the `async with` that gave it."""
 
-    def __init__(self, connection: Any, on_statement: Callable[[str], None]) -> None:
+    def __init__(self, connection: Any, access: Access, scope: Scope) -> None:
         self._connection = connection
-        self._on_statement = on_statement
+        self._on_statement = access.on_statement
+        self._scope = scope
+        self.language = access.language
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
         self._on_statement(sql)
         with translated():
-            rows: Sequence[Row] = await self._connection.fetch(sql, *args)
+            rows: Sequence[Row] = await self._connection.fetch(sql, *self._scope.narrowed(args))
             return rows
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
         self._on_statement(sql)
         with translated():
-            row: Row | None = await self._connection.fetchrow(sql, *args)
+            row: Row | None = await self._connection.fetchrow(sql, *self._scope.narrowed(args))
             return row
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """This session, within a transaction of its own or a part of the one around it."""
+        async with self.together():
+            yield self
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:
@@ -73,12 +115,17 @@ class Access:
 class Database:
     """The store as every function in `db/` is given it."""
 
-    def __init__(self, pool: Any, access: Access, namespace: UUID) -> None:
+    def __init__(self, pool: Any, access: Access, namespace: UUID, scope: Scope = EVERYONE) -> None:
         self._pool = pool
+        self.scope = scope
         self.access = access
         self.language = access.language
         self.namespace = namespace
         """Under which a user's id is the UUIDv5 of its external id."""
+
+    def within(self, scope: Scope) -> Database:
+        """The same store, no further than the scope reaches."""
+        return Database(self._pool, self.access, self.namespace, scope)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -86,7 +133,7 @@ class Database:
         with reaching():
             connection = await self._pool.acquire(timeout=self.access.pool_wait)
         try:
-            yield Session(connection, self.access.on_statement)
+            yield Session(connection, self.access, self.scope)
         finally:
             with translated():
                 await self._pool.release(connection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,8 @@ from api.operation import Operation
 from api.schema.graph import Graph, graph
 from api.server import Server, started
 from api.settings import Settings
+from api.viewer import LOCAL, Role, Viewer
+from db import users
 from db.pool import Access
 
 SETTINGS = Settings(_env_file=None)
@@ -34,10 +36,16 @@ def the_documents() -> Documents:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A server and the graph in front of it; `facts` is all that was observed."""
+    """A server and the graph in front of it, asked by `viewer`; `facts` is all that was observed."""
 
     server: Server
     facts: list[Fact]
+    viewer: Viewer = LOCAL
+
+    def seen_by(self, external_id: str) -> Asker:
+        """The same, asked with the credential of one user."""
+        id = users.id_of(self.server.db, external_id)
+        return replace(self, viewer=Viewer(Role.USER, "test", id, external_id))
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The answer as a client would see it."""
@@ -85,7 +93,7 @@ class Asker:
         return [fact for fact in self.facts if isinstance(fact, Faulted)]
 
     def _operation(self, prepared: Prepared) -> Operation:
-        return Operation(self.server, "test", prepared.kind, prepared.document)
+        return Operation(self.server, "test", prepared.kind, prepared.document, self.viewer)
 
     def _shaped(self, error: Any) -> dict[str, Any]:
         return shaped(error, "test", self.facts.append)

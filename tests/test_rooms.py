@@ -29,16 +29,17 @@ ALLOWED: dict[str, set[str]] = {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
     },
     "api.loaders": {"db"},
+    "api.viewer": {"db"},
     "api.server": {"db", "api.grounding", "api.generation", "api.models", "api.upkeep", *GROUND},
-    "api.operation": {"api.server", "api.loaders", *GROUND},
+    "api.operation": {"db", "api.server", "api.loaders", "api.viewer", *GROUND},
     "api.schema": {
-        "db", "api.operation", "api.context_types", "api.generation", "api.errors",
+        "db", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors",
         # Of grounding only what is not its inside: how to search and what is found, the receipt that it leaves, how
         # citations of it are read, and how it counts.
         "api.grounding.wanted", "api.grounding.found", "api.grounding.receipt", "api.grounding.citations",
         "api.grounding.tokens",
     },
-    "api.door": {"api.operation", "api.server", "api.refusals", *GROUND},
+    "api.door": {"db", "api.operation", "api.server", "api.viewer", "api.refusals", *GROUND},
     "api.listen": {"api.server", "api.settings"},
     "api.seed": {"db", "api.context_types"},
 }  # fmt: skip

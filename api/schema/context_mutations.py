@@ -141,7 +141,7 @@ class ContextMutations:
         self, info: Info, input: Annotated[CreateContextInput, _argument("The context.")]
     ) -> CreateContextPayload:
         user_id, _ = named(Kind.User, input.user_id)
-        record = await context_writes.create(info.context.server.db, user_id, _new(user_id, input))
+        record = await context_writes.create(info.context.db, user_id, _new(user_id, input))
         return CreateContextPayload(context=context.Context(record=record))
 
     @strawberry.mutation(
@@ -152,7 +152,7 @@ class ContextMutations:
     ) -> CreateContextsPayload:
         user_id, _ = named(Kind.User, input.user_id)
         new = [_new(user_id, one, number) for number, one in enumerate(input.contexts)]
-        stored = await context_writes.create_many(info.context.server.db, user_id, new)
+        stored = await context_writes.create_many(info.context.db, user_id, new)
         return CreateContextsPayload(contexts=[context.Context(record=one) for one in stored])
 
     @strawberry.mutation(
@@ -174,7 +174,7 @@ class ContextMutations:
             expires_at=(input.expires_at.value,) if input.expires_at is not None else None,
         )
         record = await context_writes.update(
-            info.context.server.db, *owned, input.expected_version, change
+            info.context.db, *owned, input.expected_version, change
         )
         return UpdateContextPayload(context=context.Context(record=record))
 
@@ -185,7 +185,7 @@ class ContextMutations:
         self, info: Info, input: Annotated[DeleteContextInput, _argument("The context.")]
     ) -> DeleteContextPayload:
         record = await context_writes.soft_delete(
-            info.context.server.db, *named(Kind.Context, input.id), input.expected_version
+            info.context.db, *named(Kind.Context, input.id), input.expected_version
         )
         return DeleteContextPayload(context=context.Context(record=record))
 
@@ -196,7 +196,7 @@ class ContextMutations:
         self, info: Info, input: Annotated[RestoreContextInput, _argument("The version.")]
     ) -> RestoreContextPayload:
         record = await context_writes.restore(
-            info.context.server.db,
+            info.context.db,
             *named(Kind.Context, input.id),
             input.version,
             input.expected_version,
@@ -210,7 +210,7 @@ class ContextMutations:
         user_id, _ = named(Kind.User, input.user_id)
         content = context_types.validated("profile", input.content)
         record = await context_writes.set_profile(
-            info.context.server.db,
+            info.context.db,
             user_id,
             content,
             context_types.searchable("profile", content),

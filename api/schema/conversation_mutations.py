@@ -71,7 +71,7 @@ class ConversationMutations:
     ) -> CreateConversationPayload:
         user_id, _ = named(Kind.User, input.user_id)
         metadata = as_object(input.metadata) if input.metadata is not None else {}
-        record = await conversations.create(info.context.server.db, user_id, input.title, metadata)
+        record = await conversations.create(info.context.db, user_id, input.title, metadata)
         return CreateConversationPayload(conversation=conversation.Conversation(record=record))
 
     @strawberry.mutation(description="Change the title or the metadata of a conversation.")
@@ -83,7 +83,7 @@ class ConversationMutations:
         if input.title is None and input.metadata is None:
             raise BadUserInput("Nothing is to be changed; pass title or metadata.")
         record = await conversations.update(
-            info.context.server.db,
+            info.context.db,
             *named(Kind.Conversation, input.id),
             input.expected_version,
             title=(input.title.value,) if input.title is not None else None,
@@ -102,6 +102,6 @@ class ConversationMutations:
         ],
     ) -> DeleteConversationPayload:
         record = await conversations.soft_delete(
-            info.context.server.db, *named(Kind.Conversation, input.id), input.expected_version
+            info.context.db, *named(Kind.Conversation, input.id), input.expected_version
         )
         return DeleteConversationPayload(conversation=conversation.Conversation(record=record))

@@ -26,7 +26,7 @@ class EmbeddingProgress:
         description="Contexts that it has embedded. Counting reads an index from end to end: ask now and then."
     )
     async def embedded(self, info: Info) -> int:
-        return await embeddings.count(info.context.server.db, self.record.model)
+        return await embeddings.count(info.context.db, self.record.model)
 
     @strawberry.field(
         description="Contexts that wait to be embedded, those that were changed included."

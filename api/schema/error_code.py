@@ -25,6 +25,14 @@ class ErrorCode(Enum):
         "BAD_USER_INPUT",
         description="An argument, a variable or the request itself is not as it must be.",
     )
+    UNAUTHENTICATED = strawberry.enum_value(
+        "UNAUTHENTICATED",
+        description="There is no credential, or it is unknown, expired or revoked; send `Authorization: Bearer …`.",
+    )
+    FORBIDDEN = strawberry.enum_value(
+        "FORBIDDEN",
+        description="The credential does not reach so far: this is for services.",
+    )
     NOT_FOUND = strawberry.enum_value(
         "NOT_FOUND",
         description="What is named does not exist, has expired or was deleted, or is another user's.",
@@ -32,6 +40,10 @@ class ErrorCode(Enum):
     CONFLICT = strawberry.enum_value(
         "CONFLICT",
         description="Somebody else wrote first; `currentVersion` says what stands now.",
+    )
+    IDEMPOTENCY_MISMATCH = strawberry.enum_value(
+        "IDEMPOTENCY_MISMATCH",
+        description="The idempotency key was used before, with another input; use a new one for a new write.",
     )
     RATE_LIMITED = strawberry.enum_value(
         "RATE_LIMITED",

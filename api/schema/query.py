@@ -18,6 +18,7 @@ from api.schema.identity import Identity, Kind, identity, named
 from api.schema.info import Info
 from api.schema.inputs import ExternalId, Input
 from api.schema.node import Node
+from api.schema.reserved import for_services
 from api.schema.times import time_key
 from db import embeddings, users
 
@@ -67,13 +68,13 @@ class Query:
         if by.id is not None:
             owner, _ = named(Kind.User, by.id.value)
         elif by.external_id is not None:
-            owner = users.id_of(info.context.server.db, by.external_id.value)
+            owner = users.id_of(info.context.db, by.external_id.value)
         else:
             raise BadUserInput("Pass either id or externalId.")
         record = await info.context.loaders.users.load(owner)
         return user.User(record=record) if record else None
 
-    @strawberry.field(description="All users, newest first.")
+    @strawberry.field(description="All users, newest first. For services only.")
     async def users(
         self,
         info: Info,
@@ -82,7 +83,8 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[User]:
-        db = info.context.server.db
+        for_services(info)
+        db = info.context.db
         return await connection.connected(
             connection.asked_page(list_id("Query.users"), first, after, last, before),
             look=lambda page: users.page(db, page),
@@ -111,10 +113,11 @@ class Query:
         return response.Response(record=record) if record else None
 
     @strawberry.field(
-        description="How far each embedding model has come; none when search is by keywords alone."
+        description="How far each embedding model has come; none when search is by keywords alone. For services only."
     )
     async def embeddings(self, info: Info) -> list[EmbeddingProgress]:
-        waiting = await embeddings.waiting(info.context.server.db)
+        for_services(info)
+        waiting = await embeddings.waiting(info.context.db)
         return [EmbeddingProgress(record=record) for record in waiting]
 
 

@@ -46,7 +46,7 @@ class UserMutations:
         input: Annotated[UpsertUserInput, strawberry.argument(description="The user.")],
     ) -> UpsertUserPayload:
         record = await users.upsert(
-            info.context.server.db,
+            info.context.db,
             input.external_id,
             name=(input.name.value,) if input.name is not None else None,
             metadata=as_object(input.metadata) if input.metadata is not None else None,

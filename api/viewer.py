@@ -1,0 +1,45 @@
+"""Who asks: the role, the user that a user's credential speaks for, and the name that the audit trail keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from db.pool import Scope
+
+
+class Role(StrEnum):
+    """What a credential may reach: every user, or one."""
+
+    SERVICE = "SERVICE"
+    USER = "USER"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whoever has shown a credential. `user` and `external_id` are there for `Role.USER` only.
+
+    `actor` names the credential without being one, such as `key:cql_4f9a2c` or `jwt`. `expires_at` is the
+    moment after which it is worth nothing; None: never.
+    """
+
+    role: Role
+    actor: str
+    user: UUID | None = None
+    external_id: str | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def is_service(self) -> bool:
+        return self.role is Role.SERVICE
+
+    @property
+    def scope(self) -> Scope:
+        """How far the store reaches for this viewer."""
+        return Scope(self.user, self.actor)
+
+
+LOCAL = Viewer(Role.SERVICE, "local")
+"""Our own code where no client asks: the command line, and tests that are about something else."""
