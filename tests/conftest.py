@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -14,6 +15,7 @@ from db import migration
 from db.embedded import Embedded, embedded
 from db.pool import Access, Database, opened
 from tests.asking import Asker, asking
+from tests.node import installed_clients
 
 TEMPLATE = "contextql_template"
 
@@ -86,3 +88,9 @@ async def asker(reached: Access) -> AsyncIterator[Asker]:
     """The whole graph on a database of its own, answering with the extractive model."""
     async with asking(reached) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what runs in Node, with what it needs in it."""
+    return installed_clients(tmp_path_factory.getbasetemp().parent / "clients.lock")

@@ -95,3 +95,6 @@ def test_no_file_names_a_package_registry() -> None:
         assert "://" not in text
         assert "--index-url" not in text
         assert re.findall(r"^[a-z0-9-]+==[^\\]*\\\n    --hash=sha256:", text, re.MULTILINE)
+    for_node = (ROOT / "tests" / "clients" / "package-lock.json").read_text()
+    assert "://" not in for_node
+    assert '"integrity": "sha512-' in for_node

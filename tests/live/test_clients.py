@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,12 +15,12 @@ import pytest
 from api.app import app_on
 from api.settings import Settings
 from db.pool import Access
+from tests.node import NEEDS_NODE
 from tests.processes import ROOT
 from tests.scripted import Paced, counted, paced
 from tests.serving import serving
 from tests.watching import begun_at
 
-CLIENTS = ROOT / "tests" / "clients"
 WRITTEN = re.findall(
     r"```js\n// ([\w-]+\.js)\n(.*?)```", (ROOT / "docs" / "live.md").read_text(), re.DOTALL
 )
@@ -29,31 +28,7 @@ SNIPPETS = [name for name, text in WRITTEN if "function follow(" in text]
 
 HALFWAY = re.compile(rb'[" ]50 ')
 
-UNREACHABLE = re.compile("ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH")
-
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("node") and shutil.which("npm")), reason="there is no Node here"
-)
-
-
-@pytest.fixture(scope="session")
-def installed() -> Path:
-    """The folder of the clients, with what they need in it."""
-    lock = CLIENTS / "package-lock.json"
-    done = CLIENTS / "node_modules" / ".package-lock.json"
-    if not done.exists() or done.stat().st_mtime < lock.stat().st_mtime:
-        said = subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
-            cwd=CLIENTS,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
-        if UNREACHABLE.search(said.stderr):
-            pytest.skip("there is no way to the clients from here")
-        assert said.returncode == 0, said.stderr
-    return CLIENTS
+pytestmark = NEEDS_NODE
 
 
 class Cutting:
