@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from db import (
+    audit_trail,
     context_moments,
     context_versions,
     context_writes,
@@ -117,6 +118,7 @@ def statements() -> list[tuple[str, type | None]]:
         (forgetting.DROP_QUEUED, None),
         (forgetting.DROP_EMBEDDED, None),
         (forgetting.END, None),
+        (audit_trail.APPEND, None),
     ]
     for descending in BOTH_WAYS:
         listed += [
@@ -185,7 +187,7 @@ def test_every_statement_of_the_store_is_in_the_list() -> None:
         users, contexts, context_writes, context_versions, conversations, responses,
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting,
-        conversation_growth, summaries,
+        conversation_growth, summaries, audit_trail,
     )  # fmt: skip
     written = {
         value
