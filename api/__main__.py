@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Annotated, NoReturn
+from collections.abc import Mapping
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
 from api import app
+from api.console import reached_database, read_settings, ready_database, refuse
 from api.listen import listen
 from api.models import Model, Patience, Unreachable, reached
 from api.models.embedder import Embedders
@@ -21,10 +19,7 @@ from api.seed import seed_all
 from api.server import access
 from api.settings import Settings
 from db import migration
-from db.embedded import NotStarted, embedded
-from db.errors import Unavailable
-from db.migration import Standing, Unfit
-from db.pool import known_language, opened
+from db.pool import opened
 
 cli = typer.Typer(
     help="A GraphQL server for what an AI application knows about its users.",
@@ -32,7 +27,6 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; overrides CONTEXTQL_HOST.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; overrides CONTEXTQL_PORT.")]
@@ -80,18 +74,6 @@ def seed() -> None:
         asyncio.run(sow())
 
 
-def read_settings(**overrides: object) -> Settings:
-    """The settings from the environment and `.env`. A wrong value ends the program with one clear line each."""
-    given = {name: value for name, value in overrides.items() if value is not None}
-    try:
-        return Settings(**given)  # type: ignore[arg-type]  # the values are checked right here
-    except ValidationError as error:
-        for problem in error.errors():
-            name = "_".join(str(part) for part in problem["loc"]).upper()
-            errors.print(f"contextql: CONTEXTQL_{name}: {problem['msg']}", markup=False)
-        raise typer.Exit(2) from None
-
-
 def reached_models(settings: Settings) -> dict[str, Model]:
     """The models that the settings name, by name. One that cannot be reached ends the program."""
     patience = Patience(
@@ -125,55 +107,6 @@ def reached_embedders(settings: Settings) -> Embedders:
     except Unreachable as error:
         serving = error.name == settings.embedding_model
         refuse(f"CONTEXTQL_{'' if serving else 'NEXT_'}EMBEDDING_MODEL: {error}")
-
-
-@contextmanager
-def reached_database(settings: Settings) -> Iterator[str]:
-    """The URL of the database, with the embedded server started if that is the one."""
-    try:
-        if settings.database_url is not None:
-            yield settings.database_url.get_secret_value()
-        else:
-            with embedded(settings.data_dir) as server:
-                yield server.url
-    except Unavailable as error:
-        refuse(f"the database cannot be reached: {error}; check CONTEXTQL_DATABASE_URL.")
-    except (NotStarted, Unfit) as error:
-        refuse(f"{error}.")
-
-
-@contextmanager
-def ready_database(settings: Settings) -> Iterator[str]:
-    """As `reached_database`, with the tables as this code needs them."""
-    with reached_database(settings) as database_url:
-        if settings.database_url is None:
-            migration.upgrade(database_url)
-        require_current(asyncio.run(migration.standing(database_url)))
-        if not asyncio.run(known_language(access(settings, database_url))):
-            refuse(
-                f"CONTEXTQL_LANGUAGE: PostgreSQL has no text search configuration "
-                f"{settings.language!r}; `simple` suits any language."
-            )
-        yield database_url
-
-
-def require_current(standing: Standing) -> None:
-    match standing:
-        case Standing.CURRENT:
-            return
-        case Standing.BEHIND:
-            refuse("the tables are older than this version; mend it with: contextql migrate")
-        case Standing.AHEAD:
-            refuse(
-                "the tables are newer than this version; mend it with the newer version, or go back with: "
-                "alembic downgrade"
-            )
-
-
-def refuse(why: str) -> NoReturn:
-    """End the program with one line."""
-    errors.print(f"contextql: {why}", markup=False)
-    raise typer.Exit(1)
 
 
 def main() -> None:

@@ -42,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     "api.door": {"db", "api.operation", "api.server", "api.viewer", "api.refusals", *GROUND},
     "api.listen": {"api.server", "api.settings"},
     "api.seed": {"db", "api.context_types"},
+    "api.console": {"db", "api.server", *GROUND},
 }  # fmt: skip
 ABOVE_ALL = {"api", "api.app", "api.__main__"}
 
