@@ -10,13 +10,16 @@ from api.errors import BadUserInput, ErrorCode, Refusal
 from api.observe import Faulted, Observer
 from api.refusals import refusal
 
+LONGEST_MESSAGE = 500
+"""In characters."""
+
 
 def shaped(error: GraphQLError, request_id: str, observe: Observer) -> dict[str, Any]:
     """The error as JSON. One that is ours is observed whole, and shown without its inside."""
     shown = _refusal(error)
     if shown.code is ErrorCode.INTERNAL:
         observe(Faulted(request_id, _where(error), error.original_error or error))
-    formatted: dict[str, Any] = {"message": str(shown)}
+    formatted: dict[str, Any] = {"message": _shortened(str(shown))}
     if error.locations:
         formatted["locations"] = [
             {"line": place.line, "column": place.column} for place in error.locations
@@ -25,6 +28,11 @@ def shaped(error: GraphQLError, request_id: str, observe: Observer) -> dict[str,
         formatted["path"] = list(error.path)
     formatted["extensions"] = {**shown.extensions, "requestId": request_id}
     return formatted
+
+
+def _shortened(message: str) -> str:
+    """The message in a bounded length: one that repeats what was sent may be as long as that."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 1]}…"
 
 
 def _refusal(error: GraphQLError) -> Refusal:
