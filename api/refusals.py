@@ -8,6 +8,7 @@ from api.errors import (
     BadUserInput,
     Conflict,
     Forbidden,
+    IdempotencyMismatch,
     Internal,
     NotFound,
     RateLimited,
@@ -80,6 +81,11 @@ def _of_the_store(error: store.StoreError) -> Refusal:
             shown = RateLimited(
                 f"The user has {limit} unfinished {noun}s already; wait for one to end, or cancel it.",
                 limit=limit,
+            )
+        case store.KeyReused(operation=operation):
+            shown = IdempotencyMismatch(
+                f"The idempotency key was used before, for {operation} with another input; "
+                "repeat that very input, or use a new key for a new write."
             )
         case store.Missing(noun=noun) if noun in MISSING:
             shown = NotFound(MISSING[noun])

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
+from api.errors import ServiceUnavailable
 from api.generation.ended import ended
 from api.generation.feed import Feeds
+from api.generation.follow import until_ended
 from api.generation.run import Bounds
 from api.generation.running import Limits, Running
 from api.grounding import Embedded, Searcher, Tuning
@@ -26,12 +28,15 @@ from api.observe import ListenerLost, Observer
 from api.settings import Settings
 from api.upkeep.embed import Embedding
 from api.upkeep.every import every
+from api.upkeep.forget_keys import forget_keys
 from api.upkeep.forget_models import forget_models
 from api.upkeep.index_large import index_large
 from api.upkeep.rescue import rescue
 from api.upkeep.summarise import Summarising, summarise
+from db.contexts import Owned
 from db.notifications import Ears, Listener, listening
 from db.pool import Access, Database, opened
+from db.records import Response
 from db.search import Bm25
 
 LEASE = 0.6
@@ -44,7 +49,7 @@ EMBED_SECONDS = 1.0
 """How long a context may wait until somebody looks whether there is one to embed."""
 
 TIDY_SECONDS = 600.0
-"""How often what nobody waits for is looked after: forgotten models, indexes of large users."""
+"""How often what nobody waits for is looked after: forgotten models, indexes of large users, old keys."""
 
 SUMMARY_SECONDS = 10.0
 """How long a conversation that has grown may wait until somebody looks at it."""
@@ -69,6 +74,34 @@ class Server:
     observe: Observer
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when whoever still follows has to go elsewhere."""
+
+    async def finished(self, response: Response) -> Response:
+        """The response in its last state, wherever it is generated. Whoever stops waiting does not stop the work."""
+        owned = response.user_id, response.id
+        found = response if response.completed_at else await self.running.finished(owned)
+        if not found.completed_at:
+            # Another process generates it.
+            await self._until_ended(owned)
+            found = await self.running.finished(owned)
+        if not found.completed_at:
+            raise ServiceUnavailable(
+                "This server is stopping; ask again with the same idempotency key, and another one answers."
+            )
+        return found
+
+    async def _until_ended(self, owned: Owned) -> None:
+        """Wait for the end of a response, and no longer than this server is here."""
+        patience = self.settings.database_patience
+        ends = (
+            asyncio.create_task(until_ended(self.db, self.feeds, owned, patience)),
+            asyncio.create_task(self.leaving.wait()),
+        )
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in ends:
+                task.cancel()
+            await asyncio.gather(*ends, return_exceptions=True)
 
     async def drain(self, grace: float) -> None:
         """Take no more responses, let those that run finish within `grace` seconds, interrupt the others."""
@@ -146,6 +179,12 @@ async def started(
             listening(reached.url, ears) as listener,
             every(beat, running.renew, "renew", observe),
             every(beat, partial(rescue, db, lambda one: observe(ended(one))), "rescue", observe),
+            every(
+                TIDY_SECONDS,
+                partial(forget_keys, db, settings.idempotency_keep),
+                "forget_keys",
+                observe,
+            ),
             embedding(settings, db, embedders, observe),
             summarising(settings, db, models, observe),
         ):

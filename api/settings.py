@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         description="Embedded contexts of one user above which an index over them is made.",
     )
 
+    idempotency_keep: Seconds = Field(
+        86_400.0,
+        description="Seconds for which an idempotency key is known after its first use.",
+    )
+
     max_body_bytes: Bytes = Field(4 * 1024 * 1024, description="Largest HTTP request body.")
     max_socket_operations: Count = Field(
         100, description="Most operations at once on one WebSocket, live ones included."

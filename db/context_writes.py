@@ -12,10 +12,10 @@ from uuid_utils.compat import uuid7
 
 from db.contexts import C_COLUMNS, COLUMNS
 from db.conversation_growth import grown
-from db.errors import Missing, Stale, Violated
+from db.errors import Missing, Stale
 from db.filters import LIVE
 from db.history import CHANGED_AT, KEPT
-from db.pool import Database
+from db.pool import Database, Store
 from db.records import Context, Json
 
 
@@ -69,7 +69,7 @@ select {COLUMNS} from made
 """
 
 
-async def create_many(db: Database, user_id: UUID, new: Sequence[NewContext]) -> list[Context]:
+async def create_many(db: Store, user_id: UUID, new: Sequence[NewContext]) -> list[Context]:
     """Store all of them or none, in one statement; the answer has the order of `new`.
 
     Raises `Missing` for a conversation, `Violated` for an unknown user or a second profile.
@@ -94,7 +94,7 @@ async def create_many(db: Database, user_id: UUID, new: Sequence[NewContext]) ->
     return [stored[id] for id in ids]
 
 
-async def create(db: Database, user_id: UUID, new: NewContext) -> Context:
+async def create(db: Store, user_id: UUID, new: NewContext) -> Context:
     """Store one. Raises as `create_many`."""
     return (await create_many(db, user_id, [new]))[0]
 
@@ -225,16 +225,15 @@ with old as (
     select $1, $2, null, 'profile', $3::jsonb, '{{}}'::jsonb, now(), now(), null, true, 1,
         to_tsvector($4::text::regconfig, $5::text)
     where $6::integer is null and not exists (select from old)
+    on conflict (user_id) where context_type = 'profile' and is_active do nothing
     returning {COLUMNS}
 )
 select * from changed union all select * from made
 """
 
-ONE_PROFILE = "contexts_one_profile"
-
 
 async def set_profile(
-    db: Database,
+    db: Store,
     user_id: UUID,
     content: Json,
     text: str,
@@ -245,11 +244,8 @@ async def set_profile(
     Raises `Stale` or `Missing` when a version is expected, `Violated` for an unknown user.
     """
     args = (user_id, uuid7(), content, db.language, text, expected_version)
-    try:
-        row = await db.fetchrow(SET_PROFILE, *args)
-    except Violated as violated:
-        if violated.constraint != ONE_PROFILE:
-            raise
+    row = await db.fetchrow(SET_PROFILE, *args)
+    while row is None and expected_version is None:
         # Another writer made the first profile in the same moment: now there is one to replace.
         row = await db.fetchrow(SET_PROFILE, *args)
     if row is None:
@@ -284,7 +280,7 @@ where c.user_id = $1 and c.context_type = 'profile' and c.is_active and {LIVE}
 """
 
 
-async def _refuse_profile(db: Database, user_id: UUID) -> NoReturn:
+async def _refuse_profile(db: Store, user_id: UUID) -> NoReturn:
     standing = await db.fetchrow(PROFILE_STANDING, user_id)
     if standing is None:
         raise Missing("profile")

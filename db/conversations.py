@@ -13,7 +13,7 @@ from db.errors import Missing, Stale
 from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
 from db.paging import EARLIEST, LATEST, Page
-from db.pool import Database
+from db.pool import Database, Store
 from db.records import Conversation, Json
 
 COLUMNS = "user_id, id, title, metadata, created_at, updated_at, is_active, version"
@@ -26,7 +26,7 @@ returning {COLUMNS}
 """
 
 
-async def create(db: Database, user_id: UUID, title: str | None, metadata: Json) -> Conversation:
+async def create(db: Store, user_id: UUID, title: str | None, metadata: Json) -> Conversation:
     """Begin a conversation. Raises `Violated` for an unknown user."""
     row = await db.fetchrow(CREATE, user_id, uuid7(), title, metadata)
     if row is None:

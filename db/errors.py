@@ -44,6 +44,14 @@ class TooMany(StoreError):
         self.noun, self.limit = noun, limit
 
 
+class KeyReused(StoreError):
+    """The idempotency key was used before: for another `operation`, or with another input."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(operation)
+        self.operation = operation
+
+
 class Violated(StoreError):
     """A constraint of the database refused the write; `constraint` is its name."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -61,14 +61,28 @@ class Unscoped(Exception):
 EVERYONE = Scope()
 
 
+class Store(Protocol):
+    """Where statements go: the database, each on any connection, or a session that something else is a part of."""
+
+    language: str
+    namespace: UUID
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[Row]: ...
+
+    async def fetchrow(self, sql: str, *args: object) -> Row | None: ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Session]: ...
+
+
 class Session:
     """One connection, for as long as the `async with` that gave it."""
 
-    def __init__(self, connection: Any, access: Access, scope: Scope) -> None:
+    def __init__(self, connection: Any, access: Access, namespace: UUID, scope: Scope) -> None:
         self._connection = connection
         self._on_statement = access.on_statement
         self._scope = scope
         self.language = access.language
+        self.namespace = namespace
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
         self._on_statement(sql)
@@ -84,9 +98,12 @@ class Session:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
-        """This session, within a transaction of its own or a part of the one around it."""
-        async with self.together():
+        """This session, within the transaction around it; without one, within one of its own."""
+        if self._connection.is_in_transaction():
             yield self
+        else:
+            async with self.together():
+                yield self
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:
@@ -133,7 +150,7 @@ class Database:
         with reaching():
             connection = await self._pool.acquire(timeout=self.access.pool_wait)
         try:
-            yield Session(connection, self.access, self.scope)
+            yield Session(connection, self.access, self.namespace, self.scope)
         finally:
             with translated():
                 await self._pool.release(connection)

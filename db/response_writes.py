@@ -18,7 +18,7 @@ from db.contexts import COLUMNS as CONTEXT_COLUMNS
 from db.conversation_growth import grown
 from db.errors import Missing, TooMany
 from db.notifications import NEWS
-from db.pool import Database, Session
+from db.pool import Database, Session, Store
 from db.records import Json, Response
 from db.responses import R_COLUMNS
 
@@ -62,7 +62,7 @@ select {R_COLUMNS} from r
 """
 
 
-async def create(db: Database, user_id: UUID, new: NewResponse, at_most: int) -> Response:
+async def create(db: Store, user_id: UUID, new: NewResponse, at_most: int) -> Response:
     """A pending response. Raises `Missing`, and `TooMany` when `at_most` of this user's are unfinished."""
     async with db.transaction() as session:
         if await session.fetchrow(LOCK_USER, user_id) is None:

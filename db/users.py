@@ -7,13 +7,13 @@ from uuid import UUID, uuid5
 
 from db.errors import Missing
 from db.paging import EARLIEST, LATEST, Page
-from db.pool import Database
+from db.pool import Database, Store
 from db.records import Json, User
 
 COLUMNS = "id, external_id, name, metadata, created_at, updated_at"
 
 
-def id_of(db: Database, external_id: str) -> UUID:
+def id_of(db: Store, external_id: str) -> UUID:
     """The id that a user with this external id has in this deployment, whether it exists or not."""
     return uuid5(db.namespace, external_id)
 
@@ -31,7 +31,7 @@ returning {COLUMNS}
 
 
 async def upsert(
-    db: Database,
+    db: Store,
     external_id: str,
     *,
     name: tuple[str | None] | None = None,

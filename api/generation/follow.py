@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from functools import partial
 
 from api.generation.feed import LOOK_SECONDS, Feeds
@@ -39,6 +39,13 @@ async def follow(
                 after = event.seq
             if stretch.is_silent:
                 await _heard(news)
+
+
+async def until_ended(db: Database, feeds: Feeds, owned: Owned, patience: float) -> None:
+    """Wait for the last event of a response, wherever it is generated. Raises as `follow`."""
+    async with aclosing(follow(db, feeds, owned, 0, patience)) as events:
+        async for _ in events:
+            pass
 
 
 async def _heard(news: asyncio.Event) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +20,7 @@ from api.observe import Observer
 from db import conversations, response_endings, response_writes, responses
 from db.contexts import Owned
 from db.errors import Missing
+from db.pool import Store
 from db.records import Response
 from db.response_endings import CANCELLED
 from db.response_writes import NewResponse
@@ -72,18 +73,28 @@ class Running:
         """How many are running, and about to."""
         return len(self._tasks) + self._starting
 
-    async def start(self, wish: Wish) -> Response:
-        """Store a pending response and begin to work on it. Raises a `Refusal` before anything is stored."""
-        model = self._model(wish.model)
-        grounding.require_room(wish.message, wish.budget)
-        with self._place():
-            response = await response_writes.create(
-                self._db, wish.user_id, self._new(wish, model), self._limits.of_a_user
-            )
-            # Without a pause after it is stored: nothing is left behind that nobody works on.
-            asked = asked_of(wish, response.conversation_id)
-            self._begin(Assignment(response, model, asked, wish.recent_turns, self._limits.bounds))
-        return response
+    @contextmanager
+    def starting(self, wish: Wish) -> Iterator[Callable[[Store], Awaitable[Response]]]:
+        """How to store a pending response to the wish; what was stored is worked on when the block ends well.
+
+        Storing raises a `Refusal` before anything is stored. The block must not pause once that is committed:
+        nothing is left behind that nobody works on.
+        """
+        with ExitStack() as places:
+            assigned: list[Assignment] = []
+
+            async def store(db: Store) -> Response:
+                model = self._model(wish.model)
+                grounding.require_room(wish.message, wish.budget)
+                places.enter_context(self._place())
+                new, at_most = self._new(wish, model), self._limits.of_a_user
+                response = await response_writes.create(db, wish.user_id, new, at_most)
+                assigned.append(self._assignment(wish, model, response))
+                return response
+
+            yield store
+            for assignment in assigned:
+                self._begin(assignment)
 
     async def preview(self, wish: Wish) -> Receipt:
         """The receipt that a response to this wish would have if it were started now.
@@ -98,12 +109,15 @@ class Running:
         asked = asked_of(wish, wish.conversation_id)
         return receipt.of(await grounding.ground(self._searcher, asked, wish.recent_turns))
 
-    async def finished(self, response: Response) -> Response:
-        """The response in its last state. Whoever stops waiting does not stop the work."""
-        task = self._tasks.get((response.user_id, response.id))
+    async def finished(self, owned: Owned) -> Response:
+        """The response once nothing here works on it any more. Whoever stops waiting does not stop the work.
+
+        Raises `Missing` when there is no such response.
+        """
+        task = self._tasks.get(owned)
         if task is not None:
             await asyncio.wait([task])
-        return await self._found((response.user_id, response.id))
+        return await self._found(owned)
 
     async def cancel(self, owned: Owned) -> Response:
         """End a response with the text so far, wherever it runs. One that has ended stays as it is.
@@ -155,6 +169,10 @@ class Running:
             known = ", ".join(sorted(self._models))
             raise BadUserInput(f"There is no model {name!r}; there is: {known}.")
         return self._models[name]
+
+    def _assignment(self, wish: Wish, model: Model, response: Response) -> Assignment:
+        asked = asked_of(wish, response.conversation_id)
+        return Assignment(response, model, asked, wish.recent_turns, self._limits.bounds)
 
     def _new(self, wish: Wish, model: Model) -> NewResponse:
         return NewResponse(

@@ -15,7 +15,17 @@ from api.schema import context
 from api.schema.circles import Context
 from api.schema.identity import Kind, conversation_of, named
 from api.schema.info import Info
-from api.schema.inputs import CONFLICTING, ContextTypeName, Input, JSONObject, Metadata, as_object
+from api.schema.inputs import (
+    CONFLICTING,
+    RETRYING,
+    ContextTypeName,
+    IdempotencyKey,
+    Input,
+    JSONObject,
+    Metadata,
+    as_object,
+)
+from api.schema.retried import retried, retried_many
 from api.schema.scalars import JSON
 from db import context_writes, records
 from db.context_writes import NewContext, Revision
@@ -37,6 +47,7 @@ class CreateContextInput(Input):
     metadata: Metadata | None = Field(None, description=_METADATA)
     conversation_id: strawberry.ID | None = Field(None, description=_CONVERSATION)
     expires_at: datetime | None = Field(None, description=_EXPIRES)
+    idempotency_key: IdempotencyKey | None = Field(None, description=RETRYING)
 
 
 @strawberry.pydantic.input(description="One of several contexts to store.")
@@ -57,6 +68,7 @@ class CreateContextsInput(Input):
     contexts: Annotated[list[NewContextInput], Field(min_length=1, max_length=MAX_BULK)] = Field(
         description="1 to 1,000 contexts; all are stored, or none."
     )
+    idempotency_key: IdempotencyKey | None = Field(None, description=RETRYING)
 
 
 @strawberry.pydantic.input(description="A change to a context. What is left out stays as it is.")
@@ -94,6 +106,7 @@ class SetProfileInput(Input):
     expected_version: int | None = Field(
         None, description=f"{CONFLICTING} Without it, whatever stands is replaced."
     )
+    idempotency_key: IdempotencyKey | None = Field(None, description=RETRYING)
 
 
 @strawberry.type(description="The context that was stored.")
@@ -141,7 +154,14 @@ class ContextMutations:
         self, info: Info, input: Annotated[CreateContextInput, _argument("The context.")]
     ) -> CreateContextPayload:
         user_id, _ = named(Kind.User, input.user_id)
-        record = await context_writes.create(info.context.db, user_id, _new(user_id, input))
+        new = _new(user_id, input)
+        record = await retried(
+            info,
+            user_id,
+            input,
+            lambda db: context_writes.create(db, user_id, new),
+            info.context.loaders.contexts.load,
+        )
         return CreateContextPayload(context=context.Context(record=record))
 
     @strawberry.mutation(
@@ -152,7 +172,13 @@ class ContextMutations:
     ) -> CreateContextsPayload:
         user_id, _ = named(Kind.User, input.user_id)
         new = [_new(user_id, one, number) for number, one in enumerate(input.contexts)]
-        stored = await context_writes.create_many(info.context.db, user_id, new)
+        stored = await retried_many(
+            info,
+            user_id,
+            input,
+            lambda db: context_writes.create_many(db, user_id, new),
+            info.context.loaders.contexts.load,
+        )
         return CreateContextsPayload(contexts=[context.Context(record=one) for one in stored])
 
     @strawberry.mutation(
@@ -209,12 +235,15 @@ class ContextMutations:
     ) -> SetProfilePayload:
         user_id, _ = named(Kind.User, input.user_id)
         content = context_types.validated("profile", input.content)
-        record = await context_writes.set_profile(
-            info.context.db,
+        text = context_types.searchable("profile", content)
+        record = await retried(
+            info,
             user_id,
-            content,
-            context_types.searchable("profile", content),
-            input.expected_version,
+            input,
+            lambda db: context_writes.set_profile(
+                db, user_id, content, text, input.expected_version
+            ),
+            info.context.loaders.contexts.load,
         )
         return SetProfilePayload(profile=context.Context(record=record))
 

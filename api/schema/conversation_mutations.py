@@ -12,7 +12,16 @@ from api.schema import conversation
 from api.schema.circles import Conversation
 from api.schema.identity import Kind, named
 from api.schema.info import Info
-from api.schema.inputs import CONFLICTING, Input, Metadata, Title, as_object
+from api.schema.inputs import (
+    CONFLICTING,
+    RETRYING,
+    IdempotencyKey,
+    Input,
+    Metadata,
+    Title,
+    as_object,
+)
+from api.schema.retried import retried
 from db import conversations
 
 _TITLE = "What to call it: at most 200 characters."
@@ -24,6 +33,7 @@ class CreateConversationInput(Input):
     user_id: strawberry.ID = Field(description="The user it is with.")
     title: Title | None = Field(None, description=_TITLE)
     metadata: Metadata | None = Field(None, description=_METADATA)
+    idempotency_key: IdempotencyKey | None = Field(None, description=RETRYING)
 
 
 @strawberry.pydantic.input(
@@ -71,7 +81,13 @@ class ConversationMutations:
     ) -> CreateConversationPayload:
         user_id, _ = named(Kind.User, input.user_id)
         metadata = as_object(input.metadata) if input.metadata is not None else {}
-        record = await conversations.create(info.context.db, user_id, input.title, metadata)
+        record = await retried(
+            info,
+            user_id,
+            input,
+            lambda db: conversations.create(db, user_id, input.title, metadata),
+            info.context.loaders.conversations.load,
+        )
         return CreateConversationPayload(conversation=conversation.Conversation(record=record))
 
     @strawberry.mutation(description="Change the title or the metadata of a conversation.")

@@ -14,6 +14,13 @@ MAX_METADATA_BYTES = 16 * 1024
 CONFLICTING = "The version that you have read; another one standing now is a `CONFLICT`."
 
 
+RETRYING = (
+    "A name of your choice for this write, such as a UUID: 1 to 255 characters. Whoever repeats the same input with "
+    "the same key, say after a lost connection, is given what the first call made, and nothing is written twice. The "
+    "same key with another input is an `IDEMPOTENCY_MISMATCH`. Known for a day, unless the server is set otherwise."
+)
+
+
 class Input(BaseModel):
     """The ancestor of every input: what came in does not change."""
 
@@ -40,6 +47,7 @@ def _small(value: object) -> object:
 
 
 ExternalId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_without_nul)]
+IdempotencyKey = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_without_nul)]
 Title = Annotated[str, Field(max_length=200), AfterValidator(_without_nul)]
 ContextTypeName = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_without_nul)]
 Message = Annotated[str, Field(min_length=1, max_length=32_768), AfterValidator(_without_nul)]

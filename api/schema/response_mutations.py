@@ -11,8 +11,9 @@ from api.schema import response
 from api.schema.circles import Response
 from api.schema.identity import Kind, named
 from api.schema.info import Info
-from api.schema.inputs import Input
+from api.schema.inputs import RETRYING, IdempotencyKey, Input
 from api.schema.question import Question, wished
+from api.schema.retried import retried
 from db import records
 
 
@@ -23,6 +24,7 @@ class GenerateResponseInput(Question):
         None,
         description="The model to answer, one of `Query.models`; without it the server's default.",
     )
+    idempotency_key: IdempotencyKey | None = Field(None, description=RETRYING)
 
 
 @strawberry.type(description="The finished answer.")
@@ -61,7 +63,7 @@ class ResponseMutations:
     @strawberry.mutation(description="Generate an answer and give it when it is complete.")
     async def generate_response(self, info: Info, input: Wanted) -> GenerateResponsePayload:
         started = await _started(info, input)
-        finished = await info.context.server.running.finished(started)
+        finished = await info.context.server.finished(started)
         return GenerateResponsePayload(response=response.Response(record=finished))
 
     @strawberry.mutation(description="Begin to generate an answer and return at once.")
@@ -84,4 +86,5 @@ class ResponseMutations:
 async def _started(info: Info, asked: GenerateResponseInput) -> records.Response:
     user_id, _ = named(Kind.User, asked.user_id)
     wish = wished(info, user_id, asked, asked.model)
-    return await info.context.server.running.start(wish)
+    with info.context.server.running.starting(wish) as store:
+        return await retried(info, user_id, asked, store, info.context.loaders.responses.load)

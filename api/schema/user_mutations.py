@@ -10,7 +10,16 @@ from pydantic import Field
 from api.schema import user
 from api.schema.circles import User
 from api.schema.info import Info
-from api.schema.inputs import ExternalId, Input, Metadata, Title, as_object
+from api.schema.inputs import (
+    RETRYING,
+    ExternalId,
+    IdempotencyKey,
+    Input,
+    Metadata,
+    Title,
+    as_object,
+)
+from api.schema.retried import retried
 from db import users
 
 
@@ -28,6 +37,7 @@ class UpsertUserInput(Input):
         None,
         description="What else to keep with the user: a JSON object of at most 16 KiB; replaces what is there.",
     )
+    idempotency_key: IdempotencyKey | None = Field(None, description=RETRYING)
 
 
 @strawberry.type(description="The user as it now is.")
@@ -45,10 +55,14 @@ class UserMutations:
         info: Info,
         input: Annotated[UpsertUserInput, strawberry.argument(description="The user.")],
     ) -> UpsertUserPayload:
-        record = await users.upsert(
-            info.context.db,
-            input.external_id,
-            name=(input.name.value,) if input.name is not None else None,
-            metadata=as_object(input.metadata) if input.metadata is not None else None,
+        user_id = users.id_of(info.context.db, input.external_id)
+        name = (input.name.value,) if input.name is not None else None
+        metadata = as_object(input.metadata) if input.metadata is not None else None
+        record = await retried(
+            info,
+            user_id,
+            input,
+            lambda db: users.upsert(db, input.external_id, name=name, metadata=metadata),
+            lambda owned: info.context.loaders.users.load(owned[0]),
         )
         return UpsertUserPayload(user=user.User(record=record))

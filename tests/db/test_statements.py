@@ -19,6 +19,7 @@ from db import (
     conversations,
     embeddings,
     forgetting,
+    idempotency,
     pool,
     records,
     response_endings,
@@ -119,6 +120,10 @@ def statements() -> list[tuple[str, type | None]]:
         (forgetting.DROP_EMBEDDED, None),
         (forgetting.END, None),
         (audit_trail.APPEND, None),
+        (idempotency.CLAIM, None),
+        (idempotency.USED, None),
+        (idempotency.RECORD, None),
+        (idempotency.SWEEP, None),
     ]
     for descending in BOTH_WAYS:
         listed += [
@@ -188,6 +193,7 @@ def test_every_statement_of_the_store_is_in_the_list() -> None:
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting,
         conversation_growth, summaries, audit_trail,
+        idempotency,
     )  # fmt: skip
     written = {
         value
