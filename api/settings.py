@@ -179,9 +179,24 @@ class Settings(BaseSettings):
     max_document_tokens: Count = Field(
         2_000, description="Most lexical tokens in a GraphQL document."
     )
+    max_directives: Count = Field(50, description="Most directives in a GraphQL document.")
+    max_variables: Count = Field(100, description="Most variables of an operation.")
+    max_comparisons: Count = Field(
+        5_000,
+        description="Most selections, and pairs of fields under one name, that validation has to look at.",
+    )
     max_depth: Count = Field(20, description="Deepest nesting of fields in an operation.")
     max_aliases: Count = Field(100, description="Most aliases in an operation, fragments expanded.")
-    max_cost: Count = Field(25_000, description="Most objects that an operation could return.")
+    max_root_fields: Count = Field(
+        50, description="Most fields at the root of an operation, fragments expanded."
+    )
+    max_cost: Count = Field(
+        25_000, description="Most that an operation may cost, by the objects that it could return."
+    )
+    introspection: bool = Field(True, description="Answer `__schema` and `__type`.")
+    suggestions: bool = Field(
+        False, description="Say in validation errors which names of the schema are near."
+    )
     document_cache_bytes: Bytes = Field(
         16 * 1024 * 1024, description="Memory for parsed and validated documents."
     )

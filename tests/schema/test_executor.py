@@ -1,10 +1,11 @@
-"""A subscription may last for long: what it holds must not grow with its events."""
+"""How operations are executed: what a subscription holds does not grow, and refusals give no hints."""
 
 from __future__ import annotations
 
 import gc
 
 from db.pool import Access
+from tests.asking import SETTINGS, asking
 from tests.responding import EVENTS, a_user, answering, begun, events
 from tests.scripted import Paced, paced
 
@@ -14,7 +15,8 @@ EACH = 10
 async def test_nothing_is_kept_of_an_event_that_was_told(reached: Access) -> None:
     async with answering(reached, {"paced": Paced()}, delta_pause=0.001) as asker:
         id = await begun(asker, await a_user(asker), paced(400, 0.002))
-        assert len(await events(asker, id)) > 100
+        # So many as a busy machine makes of four hundred words.
+        assert len(await events(asker, id)) > 4 * EACH
         held: list[int] = []
         count = 0
         async for _ in asker.follow(EVENTS, id=id):
@@ -24,3 +26,16 @@ async def test_nothing_is_kept_of_an_event_that_was_told(reached: Access) -> Non
                 held.append(len(gc.get_objects()))
         # Without the first, whose response is loaded, and the last.
         assert max(held[1:-1]) - min(held[1:-1]) < count
+
+
+async def test_what_is_wrong_with_a_variable_is_said_without_hints(reached: Access) -> None:
+    asked = "query($by: UserBy!, $mode: SearchMode! = HYBRID) { user(by: $by) { %s } }"
+    asked %= 'id search(query: "q", mode: $mode) { edges { score } }'
+    wrong = {"by": {"externlId": "ada"}, "mode": "HYBRD"}
+    for suggestions in (False, True):
+        settings = SETTINGS.model_copy(update={"suggestions": suggestions})
+        async with asking(reached, settings=settings) as asker:
+            told = str((await asker.ask(asked, **wrong))["errors"])
+        assert "unknown field 'externlId'" in told
+        assert ("Did you mean" in told) is suggestions
+        assert ("HYBRID" in told) is suggestions

@@ -7,18 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     parse,
+    specified_rules,
     validate,
 )
 
-from api.door.documents.measure import Measure, measured
+from api.door.documents import extent
+from api.door.documents.measure import Fragments, Measure, measured
 from api.door.documents.memory import DocumentMemory
 from api.door.documents.prepared import Prepared, Rejected
+from api.door.documents.price import Prices, introspected
+from api.door.documents.tally import Tally
 from api.errors import OperationTooCostly, ParseFailed, ValidationFailed
 from api.settings import Settings
 
@@ -31,8 +38,12 @@ class Limits:
 
     size: int
     tokens: int
+    directives: int
+    variables: int
+    comparisons: int
     depth: int
     aliases: int
+    root_fields: int
     cost: int
 
 
@@ -41,12 +52,19 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema, settings: Settings) -> None:
         self._schema = schema
+        self._introspected = introspected(schema)
+        self._rules = _rules(settings)
+        self._hide_suggestions = not settings.suggestions
         self._memory = DocumentMemory(settings.document_cache_bytes)
         self._limits = Limits(
             size=settings.max_document_bytes,
             tokens=settings.max_document_tokens,
+            directives=settings.max_directives,
+            variables=settings.max_variables,
+            comparisons=settings.max_comparisons,
             depth=settings.max_depth,
             aliases=settings.max_aliases,
+            root_fields=settings.max_root_fields,
             cost=settings.max_cost,
         )
 
@@ -65,14 +83,21 @@ class Documents:
         document = self._memory.find(source)
         known = document is not None
         document = document or self._parsed(source)
-        operation = _determined(document, operation_name)
-        measure = measured(self._schema, document, operation, variables)
+        self._require_few("variables", "variables", len(variables), self._limits.variables)
+        operation, fragments = _determined(document, operation_name), _fragments(document)
+        prices = Prices(self._schema, self._introspected, variables, _defaults(operation))
+        measure = measured(prices, fragments, operation)
         self._require_within(measure)
         if not known:
-            self._require_valid(document)
+            self._require_valid(document, fragments)
             self._memory.keep(source, document)
-        name = operation.name.value if operation.name else None
-        return Prepared(document, operation.operation, name, measure.cost)
+        return Prepared(
+            document=document,
+            kind=operation.operation,
+            name=operation.name.value if operation.name else None,
+            cost=max(measure.cost, 1),
+            tally=Tally(prices, fragments, operation),
+        )
 
     def _parsed(self, source: str) -> DocumentNode:
         size, most = len(source.encode("utf-8", "surrogatepass")), self._limits.size
@@ -80,32 +105,67 @@ class Documents:
             raise _too_costly("size", "bytes", size, most)
         try:
             # One more than allowed, to tell a document that is too long from one that is broken.
-            return parse(source, max_tokens=self._limits.tokens, allow_empty_selection_sets=False)
+            document = parse(
+                source, max_tokens=self._limits.tokens, allow_empty_selection_sets=False
+            )
         except GraphQLSyntaxError as error:
             if "Document contains more than" in error.message:
                 tokens = self._limits.tokens
                 raise _too_costly("tokens", "tokens", tokens + 1, tokens) from error
             raise Rejected([_coded(error, ParseFailed(error.message))]) from error
+        limits = self._limits
+        self._require_few(
+            "directives", "directives", extent.directives(document), limits.directives
+        )
+        self._require_few("variables", "variables", extent.variables(document), limits.variables)
+        return document
 
     def _require_within(self, measure: Measure) -> None:
         limits = self._limits
-        if measure.depth > limits.depth:
-            raise _too_costly("depth", "levels of fields", measure.depth, limits.depth)
-        if measure.aliases > limits.aliases:
-            raise _too_costly("aliases", "aliases", measure.aliases, limits.aliases)
-        if measure.cost > limits.cost:
-            raise _too_costly("cost", "objects", measure.cost, limits.cost)
+        self._require_few("depth", "levels of fields", measure.depth, limits.depth)
+        self._require_few("aliases", "aliases", measure.aliases, limits.aliases)
+        self._require_few("root_fields", "root fields", measure.fields, limits.root_fields)
+        self._require_few("cost", "objects", measure.cost, limits.cost)
 
-    def _require_valid(self, document: DocumentNode) -> None:
+    def _require_valid(self, document: DocumentNode, fragments: Fragments) -> None:
+        most = self._limits.comparisons
+        count = extent.comparisons(document, fragments, most)
+        self._require_few("comparisons", "fields to compare", count, most)
         errors = validate(
             self._schema,
             document,
+            self._rules,
             max_errors=MOST_ERRORS,
-            hide_suggestions=True,
+            hide_suggestions=self._hide_suggestions,
             allow_empty_selection_sets=False,
         )
         if errors:
             raise Rejected([_coded(error, ValidationFailed(error.message)) for error in errors])
+
+    @staticmethod
+    def _require_few(measure: str, unit: str, value: int, most: int) -> None:
+        if value > most:
+            raise _too_costly(measure, unit, value, most)
+
+
+def _rules(settings: Settings) -> list[type[ASTValidationRule]]:
+    if settings.introspection:
+        return [*specified_rules]
+    return [*specified_rules, NoSchemaIntrospectionCustomRule]
+
+
+def _fragments(document: DocumentNode) -> Fragments:
+    return {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    return {
+        one.variable.name.value: one.default_value for one in operation.variable_definitions or ()
+    }
 
 
 def _determined(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

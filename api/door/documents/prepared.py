@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from graphql import DocumentNode, GraphQLError, OperationType
 from strawberry.extensions import SchemaExtension
 
+from api.door.documents.tally import Tally
 from api.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An operation that may be executed. `cost` is how many objects it could return."""
+    """An operation that may be executed. `cost` is what it may cost at most, `tally` counts what it has."""
 
     document: DocumentNode
     kind: OperationType
     name: str | None
     cost: int
+    tally: Tally
 
 
 class Rejected(Exception):
