@@ -136,7 +136,7 @@ async def update(
         change.expires_at[0] if change.expires_at else None,
     )
     if row is None:
-        await _refuse(db, user_id, context_id, expected_version)
+        await _refuse(db, user_id, context_id)
     return Context(*row)
 
 
@@ -160,7 +160,7 @@ async def soft_delete(
     """Make a context inactive. Raises `Stale` with the current version, or `Missing`."""
     row = await db.fetchrow(SOFT_DELETE, user_id, context_id, expected_version)
     if row is None:
-        await _refuse(db, user_id, context_id, expected_version)
+        await _refuse(db, user_id, context_id)
     return Context(*row)
 
 
@@ -199,7 +199,7 @@ async def restore(
     """Make an earlier version the newest, and active. Raises `Stale`, or `Missing` for either."""
     row = await db.fetchrow(RESTORE, user_id, context_id, expected_version, version)
     if row is None:
-        await _refuse(db, user_id, context_id, expected_version, otherwise="version")
+        await _refuse_restoring(db, user_id, context_id, expected_version)
     return Context(*row)
 
 
@@ -258,20 +258,23 @@ STANDING = (
 )
 
 
-async def _refuse(
-    db: Database,
-    user_id: UUID,
-    context_id: UUID,
-    expected_version: int | None,
-    otherwise: str = "context",
+async def _refuse(db: Database, user_id: UUID, context_id: UUID) -> NoReturn:
+    """Say why there was no active context of that version to change."""
+    standing = await db.fetchrow(STANDING, user_id, context_id)
+    if standing is None or not standing["is_active"]:
+        raise Missing("context")
+    raise Stale("context", standing["version"])
+
+
+async def _refuse_restoring(
+    db: Database, user_id: UUID, context_id: UUID, expected_version: int
 ) -> NoReturn:
-    """Say why a write found nothing to change."""
     standing = await db.fetchrow(STANDING, user_id, context_id)
     if standing is None:
         raise Missing("context")
-    if expected_version is not None and standing["version"] != expected_version:
+    if standing["version"] != expected_version:
         raise Stale("context", standing["version"])
-    raise Missing(otherwise)
+    raise Missing("version")
 
 
 PROFILE_STANDING = f"""
