@@ -18,6 +18,9 @@ def deep(opening: str, inner: str, closing: str, levels: int) -> str:
     return opening * levels + inner + closing * levels
 
 
+WHOLE_SCHEMA = """fragment S on __Schema { types { name description
+  fields(includeDeprecated: true) { name description args { name description type { name ofType { name } } } }
+  inputFields { name description type { name ofType { name } } } enumValues { name description } } }"""
 SELF = 'fragment F on User { profile { user { ...F } } } { user(by: { externalId: "a" }) { ...F } }'
 STORED = 'mutation { createContext(input: { userId: "a", contextType: "b", content: %s }) { context { id } } }'
 
@@ -54,6 +57,7 @@ REFUSED = {
     "deep JSON of lists": STORED % ("{ a: " + deep("[", "1", "]", 150) + " }"),
     "a deep type": "query($a: " + deep("[", "Int", "]", 600) + ") { __typename }",
     "a deep introspection": "{ __schema { types { " + deep("fields { type { ", "name", " } }", 5) + " } } }",
+    "the whole schema a hundred times": "{ " + repeated("a#: __schema { ...S }", 100) + " }" + WHOLE_SCHEMA,
     "many operations": repeated("query Q# { __typename }", 400),
     "many variables": "query(" + repeated("$v#: Int", 450) + ") { __typename }",
     "a name without end": "{ " + "a" * 60_000 + " }",
