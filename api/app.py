@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Scope
 
 from api.door import health
+from api.door.credentials import Credentials
 from api.door.documents import Prepared, PreparedDocument
 from api.door.http import Door
 from api.door.refused import refused_response
@@ -25,10 +26,15 @@ from api.operation import Operation
 from api.schema.graph import graph
 from api.server import access, started
 from api.settings import Settings
-from api.viewer import LOCAL
-from db.pool import Access
+from api.upkeep.every import every
+from api.viewer import Viewer
+from db.errors import StoreError
+from db.pool import Access, Database
 
 GRAPHQL = "/graphql"
+
+USES_SECONDS = 60.0
+"""How often it is written down when the API keys were used last."""
 
 
 def create_app(
@@ -72,8 +78,11 @@ def app_on(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
-        async with started(settings, reached, models, embedders, observe) as server:
-            yield {"server": server}
+        async with (
+            started(settings, reached, models, embedders, observe) as server,
+            recognising(server.db, observe) as credentials,
+        ):
+            yield {"server": server, "credentials": credentials}
 
     return Starlette(
         lifespan=lifespan,
@@ -88,14 +97,24 @@ def app_on(
     )
 
 
-def open_operation(scope: Scope, request_id: str, prepared: Prepared) -> Operation:
+@asynccontextmanager
+async def recognising(db: Database, observe: Observer) -> AsyncIterator[Credentials]:
+    """Within the block, credentials are recognised, and it is written down when they were used last."""
+    credentials = Credentials(db)
+    async with every(USES_SECONDS, credentials.keys.note_uses, "note_uses", observe):
+        yield credentials
+    with suppress(StoreError):
+        await credentials.keys.note_uses()
+
+
+def open_operation(scope: Scope, request_id: str, viewer: Viewer, prepared: Prepared) -> Operation:
     """The context of one operation; the server is the one that the lifespan has started."""
     return Operation(
         server=scope["state"]["server"],
         request_id=request_id,
         kind=prepared.kind,
         document=prepared.document,
-        viewer=LOCAL,
+        viewer=viewer,
     )
 
 

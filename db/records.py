@@ -23,6 +23,22 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is known of a key without having it. The user is there for the role `USER` only."""
+
+    id: UUID
+    prefix: str
+    name: str
+    role: str
+    user_id: UUID | None
+    external_id: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     user_id: UUID
     id: UUID

@@ -15,6 +15,7 @@ from db import migration
 from db.embedded import Embedded, embedded
 from db.pool import Access, Database, opened
 from tests.asking import Asker, asking
+from tests.credential import let_in
 from tests.node import installed_clients
 
 TEMPLATE = "contextql_template"
@@ -32,7 +33,7 @@ async def run_sql(url: str, *statements: str) -> None:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """The server of this test run, with a migrated template database in it."""
+    """The server of this test run, with a migrated template database in it that lets the tests' key in."""
     with embedded(tmp_path_factory.mktemp("postgres")) as server:
         asyncio.run(
             run_sql(
@@ -45,6 +46,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
             )
         )
         migration.upgrade(server.database_url(TEMPLATE))
+        asyncio.run(let_in(server.database_url(TEMPLATE)))
         yield server
 
 
@@ -61,7 +63,7 @@ async def database(postgres: Embedded, template: str = TEMPLATE) -> AsyncIterato
 
 @pytest.fixture
 async def database_url(postgres: Embedded) -> AsyncIterator[str]:
-    """A migrated, empty database."""
+    """A migrated database, empty but for the key of the tests."""
     async with database(postgres) as url:
         yield url
 

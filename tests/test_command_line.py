@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import subprocess
@@ -11,8 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from db.embedded import Embedded
+from db import migration
+from db.embedded import Embedded, embedded
 from tests.conftest import TEMPLATE, database, run_sql
+from tests.credential import AUTHORIZED, let_in
 from tests.processes import ROOT, Serving, environment
 
 
@@ -30,14 +33,22 @@ def run(*arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.Comple
 
 
 def asked(url: str, query: str) -> object:
-    return httpx.post(url, json={"query": query}).json()
+    return httpx.post(url, json={"query": query}, headers=AUTHORIZED).json()
+
+
+def folder_that_lets_in(folder: Path) -> str:
+    """The folder of an embedded database that lets the key of the tests in."""
+    with embedded(folder) as server:
+        migration.upgrade(server.url)
+        asyncio.run(let_in(server.url))
+    return str(folder)
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_serving_starts_its_own_database_keeps_its_data_and_stops_cleanly(
     tmp_path: Path, by: signal.Signals
 ) -> None:
-    first = Serving(DATA_DIR=str(tmp_path))
+    first = Serving(DATA_DIR=folder_that_lets_in(tmp_path))
     made = asked(
         first.url, 'mutation { upsertUser(input: { externalId: "ada" }) { user { externalId } } }'
     )
@@ -54,7 +65,7 @@ def test_serving_starts_its_own_database_keeps_its_data_and_stops_cleanly(
 def test_the_greeting_says_where_graphiql_is_and_gives_an_operation_that_works(
     tmp_path: Path,
 ) -> None:
-    server = Serving(DATA_DIR=str(tmp_path))
+    server = Serving(DATA_DIR=folder_that_lets_in(tmp_path))
     example = re.search(r"Try\s+(.*)", server.greeting)
     assert example
     answer = asked(server.url, example.group(1))

@@ -11,6 +11,7 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.credential import AUTHORIZED
 from tests.responding import EVENTS, START
 
 Event = dict[str, Any]
@@ -39,7 +40,7 @@ def frames(text: str) -> list[tuple[str, str, str]]:
 
 async def over_event_stream(url: str, id: str, after: int = 0) -> AsyncIterator[Event]:
     asked = {"query": EVENTS, "variables": {"id": id, "after": after}}
-    headers = {"Accept": "text/event-stream"}
+    headers = {"Accept": "text/event-stream", **AUTHORIZED}
     try:
         async with (
             httpx.AsyncClient(base_url=url, timeout=30) as client,
@@ -66,7 +67,7 @@ async def over_websocket(url: str, id: str, after: int = 0) -> AsyncIterator[Eve
     address = url.replace("http://", "ws://") + "/graphql"
     try:
         async with connect(address, subprotocols=[protocol]) as socket:
-            await socket.send(json.dumps({"type": "connection_init"}))
+            await socket.send(json.dumps({"type": "connection_init", "payload": AUTHORIZED}))
             await socket.recv()
             await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": asked}))
             async for text in socket:
@@ -106,7 +107,7 @@ async def watched(
 
 async def ask(url: str, query: str, **variables: Any) -> Any:
     """The data of an answer over HTTP that has to be without errors."""
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(headers=AUTHORIZED, timeout=30) as client:
         answer = await client.post(f"{url}/graphql", json={"query": query, "variables": variables})
     assert "errors" not in answer.json(), answer.text
     return answer.json()["data"]

@@ -40,18 +40,26 @@ def last_seen(header: str | None) -> int:
 class EventStream(Response):
     """The answer that tells one live operation.
 
-    It ends without `complete` when `leaving` is set. After `keep_alive` seconds of silence it sends a comment.
+    It ends without `complete` when `leaving` is set, or when `ended` returns: the credential is worth nothing any
+    more then. After `keep_alive` seconds of silence it sends a comment.
     """
 
     media_type = EVENT_STREAM
 
-    def __init__(self, live: LiveOperation, keep_alive: float, leaving: asyncio.Event) -> None:
+    def __init__(
+        self,
+        live: LiveOperation,
+        keep_alive: float,
+        leaving: asyncio.Event,
+        ended: Callable[[], Awaitable[None]],
+    ) -> None:
         super().__init__(headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
         # How long it gets nobody knows.
         del self.headers["content-length"]
         self._live = live
         self._keep_alive = keep_alive
         self._leaving = leaving
+        self._ended = ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wire = _Wire(send)
@@ -60,8 +68,9 @@ class EventStream(Response):
             _doing(self._tell(wire)) as telling,
             _doing(_disconnected(receive)) as gone,
             _doing(self._leaving.wait()) as leaving,
+            _doing(self._ended()) as ended,
         ):
-            ends = {telling, gone, leaving}
+            ends = {telling, gone, leaving, ended}
             while not any(task.done() for task in ends):
                 silence_ends = wire.silent_since + self._keep_alive - wire.now()
                 await asyncio.wait(ends, timeout=silence_ends, return_when=asyncio.FIRST_COMPLETED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -33,6 +34,7 @@ from api.door.ending import operation_ended, too_late
 from api.door.event_stream import EventStream, last_seen
 from api.door.host import require_known
 from api.door.live import Caller, LiveOperation
+from api.door.recognised import credentials, recognised
 from api.door.refused import Refused, refused_response
 from api.door.request_id import HEADER, request_id
 from api.door.shaping import codes, shaped
@@ -41,9 +43,10 @@ from api.errors import BadUserInput, Internal
 from api.observe import Faulted, Observer
 from api.operation import Operation
 from api.settings import Settings
+from api.viewer import Viewer
 
-OpenOperation = Callable[[Scope, str, Prepared], Operation]
-"""Makes the context value of an operation, from the ASGI scope, the request id and the prepared document."""
+OpenOperation = Callable[[Scope, str, Viewer, Prepared], Operation]
+"""Makes the context value of an operation: from the ASGI scope, the request id, who asks and the prepared document."""
 
 
 class Door(GraphQL[Any, None]):
@@ -99,10 +102,11 @@ class Door(GraphQL[Any, None]):
         if media_type is None and not takes_events(accept):
             wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}, or {EVENT_STREAM}.")
             raise Refused(406, wanted)
+        viewer = await recognised(request.scope, request.headers.get("authorization"))
         asked = await reading.read(request, self.settings)
         if media_type is None:
-            return self._streamed(request, id, asked)
-        return await self._operated(request, id, asked, media_type)
+            return self._streamed(request, id, viewer, asked)
+        return await self._operated(request, id, viewer, asked, media_type)
 
     def _graphiql(self) -> Response:
         if not self.settings.graphiql:
@@ -116,14 +120,19 @@ class Door(GraphQL[Any, None]):
         except Rejected:
             return None
 
-    def _streamed(self, request: Request, id: str, asked: Asked) -> Response:
+    def _streamed(self, request: Request, id: str, viewer: Viewer, asked: Asked) -> Response:
         if request.method == "GET" and self._kind(asked) is OperationType.MUTATION:
             raise _a_mutation_is_posted()
-        caller = Caller(request.scope, id, "sse", last_seen(request.headers.get("last-event-id")))
-        leaving = request.scope["state"]["server"].leaving
-        return EventStream(LiveOperation(self, caller, asked), self.settings.keep_alive, leaving)
+        scope, seen = request.scope, last_seen(request.headers.get("last-event-id"))
+        live = LiveOperation(self, Caller(scope, id, "sse", viewer, seen), asked)
+        leaving = scope["state"]["server"].leaving
+        authorization = request.headers.get("authorization")
+        ended = partial(credentials(scope).ended, authorization, viewer)
+        return EventStream(live, self.settings.keep_alive, leaving, ended)
 
-    async def _operated(self, request: Request, id: str, asked: Asked, media_type: str) -> Response:
+    async def _operated(
+        self, request: Request, id: str, viewer: Viewer, asked: Asked, media_type: str
+    ) -> Response:
         began = perf_counter()
         prepared = None
         try:
@@ -131,9 +140,9 @@ class Door(GraphQL[Any, None]):
             if prepared.kind is OperationType.SUBSCRIPTION and takes_events(
                 request.headers.get("accept")
             ):
-                return self._streamed(request, id, asked)
+                return self._streamed(request, id, viewer, asked)
             _require_method(request.method, prepared.kind)
-            result = await self._executed(request.scope, id, asked, prepared)
+            result = await self._executed(request.scope, id, viewer, asked, prepared)
             answer = self._written(id, result)
         except Rejected as rejected:
             answer = {"errors": self._shaped(id, rejected.errors)}
@@ -146,14 +155,14 @@ class Door(GraphQL[Any, None]):
         return _json_response(answer, 400 if failed else 200, media_type)
 
     async def _executed(
-        self, scope: Scope, id: str, asked: Asked, prepared: Prepared
+        self, scope: Scope, id: str, viewer: Viewer, asked: Asked, prepared: Prepared
     ) -> ExecutionResult:
         try:
             async with asyncio.timeout(self.settings.operation_timeout):
                 return await self.schema.execute(
                     asked.query,
                     variable_values=asked.variables,
-                    context_value=self.open_operation(scope, id, prepared),
+                    context_value=self.open_operation(scope, id, viewer, prepared),
                     operation_name=asked.operation_name,
                 )
         except TimeoutError as error:

@@ -19,6 +19,7 @@ from api.door.ending import operation_ended, too_late
 from api.door.shaping import codes, shaped
 from api.observe import OperationEnded
 from api.operation import Operation
+from api.viewer import Viewer
 
 if TYPE_CHECKING:
     from api.door.http import Door
@@ -35,11 +36,12 @@ class Gone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where an operation came in: `transport` is for the log, `seen` the event that a client has seen last."""
+    """Who asks and where: `transport` is for the log, `seen` the event that a client has seen last."""
 
     scope: Scope
     request_id: str
     transport: str
+    viewer: Viewer
     seen: int = 0
 
 
@@ -77,7 +79,9 @@ class LiveOperation:
             asked.query, asked.operation_name, asked.variables
         )
         caller = self._caller
-        operation = self._door.open_operation(caller.scope, caller.request_id, prepared)
+        operation = self._door.open_operation(
+            caller.scope, caller.request_id, caller.viewer, prepared
+        )
         operation.seen = caller.seen
         async with (
             self._deadline(prepared),

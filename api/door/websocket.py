@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
     Message,
     SubscribeMessage,
 )
@@ -19,22 +24,68 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from api.door.asked import Asked
 from api.door.live import Caller, Gone, LiveOperation
 from api.door.message import fault_in
+from api.door.recognised import credentials, recognised
+from api.door.refused import Refused
 from api.door.request_id import request_id
 from api.door.shaping import shaped
 from api.errors import OperationTooCostly
+from api.viewer import Viewer
 
 if TYPE_CHECKING:
     from api.door.http import Door
 
 Ran = Operation[Any, None]
 
+_CLOSED = {401: (4403, "Forbidden"), 503: (1013, "Try again later")}
+"""How a socket says what HTTP says by these statuses."""
+
 
 class Handler(BaseGraphQLTransportWSHandler[Any, None]):
     """One socket. Strawberry keeps the protocol's states; what the messages hold is checked and run here."""
 
     view: Door
+    _viewer: Viewer
+    _authorization: str | None = None
+    _until_ended: asyncio.Task[None] | None = None
+    _is_over = False
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        if not self.connection_init_received:
+            payload = message.get("payload") or {}
+            self._authorization = _authorization(payload, self._socket.headers)
+            try:
+                self._viewer = await recognised(self._socket.scope, self._authorization)
+            except Refused as refused:
+                await self.websocket.close(*_CLOSED[refused.status])
+                return
+        await super().handle_connection_init(message)
+        if self.connection_acknowledged and self._until_ended is None:
+            self._until_ended = asyncio.create_task(self._close_when_ended())
+
+    async def _close_when_ended(self) -> None:
+        """Close the socket at the moment when its credential is worth nothing any more."""
+        await credentials(self._socket.scope).ended(self._authorization, self._viewer)
+        self._is_over = True
+        for id in list(self.operations):
+            await self.cleanup_operation(id)
+        with suppress(WebSocketDisconnect):
+            await self.websocket.close(*_CLOSED[401])
+
+    async def shutdown(self) -> None:
+        if self._until_ended is not None:
+            self._until_ended.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._until_ended
+        await super().shutdown()
+
+    @property
+    def _socket(self) -> WebSocket:
+        socket: WebSocket = self.websocket.ws  # type: ignore[attr-defined]  # Strawberry's ASGI adapter
+        return socket
 
     async def handle_message(self, message: Message) -> None:
+        if self._is_over:
+            return
         if fault := fault_in(message):
             await self.handle_invalid_message(fault)
             return
@@ -77,9 +128,18 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
                 del self.operations[operation.id]
 
     def _live(self, operation: Ran) -> LiveOperation:
-        scope = self.websocket.ws.scope  # type: ignore[attr-defined]  # Strawberry's ASGI adapter
+        caller = Caller(self._socket.scope, request_id(None), "websocket", self._viewer)
         asked = Asked(operation.query, operation.operation_name, operation.variables)
-        return LiveOperation(self.view, Caller(scope, request_id(None), "websocket"), asked)
+        return LiveOperation(self.view, caller, asked)
+
+
+def _authorization(payload: Mapping[str, object], headers: Mapping[str, str]) -> str | None:
+    """What the client says of itself in its first message, or else has said in the request for the socket."""
+    for name in ("Authorization", "authorization"):
+        if name in payload:
+            # Whatever is no text is no credential either.
+            return str(payload[name])
+    return headers.get("authorization")
 
 
 async def _tell(operation: Ran, payload: dict[str, Any], _: int | None) -> None:

@@ -27,6 +27,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from api.models import Prompt
 from db import migration
 from db.embedded import embedded
+from tests.credential import AUTHORIZED, let_in
 from tests.processes import paced_server
 from tests.responding import START
 from tests.scripted import Paced, counted, paced
@@ -66,7 +67,7 @@ async def socket_to(address: str) -> ClientConnection:
     socket = await connect(
         address.replace("http://", "ws://") + "/graphql", subprotocols=[protocol]
     )
-    await socket.send('{"type": "connection_init"}')
+    await socket.send(json.dumps({"type": "connection_init", "payload": AUTHORIZED}))
     await socket.recv()
     return socket
 
@@ -119,7 +120,7 @@ async def crowd(address: str, database_url: str, server: psutil.Process) -> None
     spent = sum(server.cpu_times()[:2])
     loop = asyncio.get_running_loop()
     message = paced(WORDS_A_SECOND * SECONDS, 1 / WORDS_A_SECOND)
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(headers=AUTHORIZED, timeout=30) as client:
         ids = [await started(client, address, f"user {n}", message) for n in range(RESPONSES)]
         began = time.time()
         with ProcessPoolExecutor(VIEWER_PROCESSES, get_context("spawn")) as processes:
@@ -182,7 +183,7 @@ async def order_of(database_url: str) -> list[Any]:
 async def first_events(address: str) -> None:
     bare, served = [], []
     prompt = Prompt(messages=(), sources=(), message=paced(1, 0))
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(headers=AUTHORIZED, timeout=30) as client:
         socket = await socket_to(address)
         for number in range(ROUNDS):
             began = time.perf_counter()
@@ -238,6 +239,7 @@ def main() -> None:
         Path(folder).chmod(0o755)
         with embedded(Path(folder)) as postgres:
             migration.upgrade(postgres.url)
+            asyncio.run(let_in(postgres.url))
             asyncio.run(prepare(postgres.url))
             with paced_server(postgres.url, LOG_FORMAT="json") as server:
                 asyncio.run(first_events(server.address))

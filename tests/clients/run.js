@@ -1,10 +1,8 @@
 // Runs one snippet of docs/live.md: `node run.js snippets/fetch.js <response id>` prints the text that it shows.
-import { EventSource } from "eventsource";
 import { WebSocket } from "ws";
 
-// Browsers have both; Node has them only in its newer versions.
+// Browsers have it; Node only in its newer versions.
 globalThis.WebSocket ??= WebSocket;
-globalThis.EventSource ??= EventSource;
 
 const [snippet, id] = process.argv.slice(2);
 const { follow } = await import(new URL(snippet, import.meta.url));

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from db import (
+    api_keys,
     audit_trail,
     context_moments,
     context_versions,
@@ -124,6 +125,13 @@ def statements() -> list[tuple[str, type | None]]:
         (idempotency.USED, None),
         (idempotency.RECORD, None),
         (idempotency.SWEEP, None),
+        (api_keys.BY_HASH, records.ApiKey),
+        (api_keys.BY_PREFIX, records.ApiKey),
+        (api_keys.LISTED, records.ApiKey),
+        (api_keys.REGISTER, None),
+        (api_keys.REVOKE, None),
+        (api_keys.OTHERS_USABLE, None),
+        (api_keys.NOTE_USES, None),
     ]
     for descending in BOTH_WAYS:
         listed += [
@@ -192,7 +200,7 @@ def test_every_statement_of_the_store_is_in_the_list() -> None:
         users, contexts, context_writes, context_versions, conversations, responses,
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting,
-        conversation_growth, summaries, audit_trail,
+        conversation_growth, summaries, audit_trail, api_keys,
         idempotency,
     )  # fmt: skip
     written = {

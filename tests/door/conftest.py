@@ -14,6 +14,7 @@ from api.models import MODELS
 from api.observe import Fact
 from api.settings import Settings
 from db.pool import Access
+from tests.credential import AUTHORIZED
 from tests.serving import serving
 
 Served = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -32,7 +33,7 @@ def facts() -> list[Fact]:
 
 @pytest.fixture
 def served(reached: Access, facts: list[Fact]) -> Served:
-    """Serves the application with these settings, and gives a client of it."""
+    """Serves the application with these settings, and gives a client of it that has a service key."""
 
     @asynccontextmanager
     async def serve(models: Any = MODELS, **knobs: Any) -> AsyncIterator[httpx.AsyncClient]:
@@ -41,7 +42,7 @@ def served(reached: Access, facts: list[Fact]) -> Served:
         app = app_on(settings, reached, models=models, observe=facts.append)
         async with (
             serving(app, settings) as url,
-            httpx.AsyncClient(base_url=url, timeout=10) as client,
+            httpx.AsyncClient(base_url=url, headers=AUTHORIZED, timeout=10) as client,
         ):
             yield client
 

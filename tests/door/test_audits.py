@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import httpx
 
+from tests.credential import KEY
 from tests.door.conftest import url_of
 from tests.node import NEEDS_NODE
 
@@ -17,7 +19,8 @@ pytestmark = NEEDS_NODE
 async def test_every_official_audit_passes(client: httpx.AsyncClient, installed: Path) -> None:
     node = await asyncio.create_subprocess_exec(
         "node", "audits.js", f"{url_of(client)}/graphql",
-        cwd=installed, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "CREDENTIAL": KEY}, cwd=installed,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     async with asyncio.timeout(60):
         printed, said = await node.communicate()

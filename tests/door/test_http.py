@@ -14,6 +14,7 @@ import pytest
 from api.observe import Fact, Faulted, OperationEnded
 from db.embedded import Embedded
 from tests.conftest import run_sql
+from tests.credential import AUTHORIZATION
 from tests.door.conftest import Served
 from tests.scripted import Scripted
 
@@ -172,7 +173,8 @@ async def test_a_body_that_does_not_arrive_is_given_up(served: Served) -> None:
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         writer.write(
             b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            b"Content-Length: 100\r\n\r\n{"
+            + f"Authorization: {AUTHORIZATION}\r\n".encode()
+            + b"Content-Length: 100\r\n\r\n{"
         )
         async with asyncio.timeout(5):
             status = await reader.readline()

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.observe import Fact, OperationEnded
+from tests.credential import AUTHORIZED
 from tests.door.conftest import Served, url_of
 from tests.responding import EVENTS
 from tests.scripted import Scripted
@@ -30,12 +31,12 @@ def address(client: httpx.AsyncClient) -> str:
 
 @asynccontextmanager
 async def socket(
-    client: httpx.AsyncClient, *, begun: bool = True
+    client: httpx.AsyncClient, *, begun: bool = True, headers: dict[str, str] | None = None
 ) -> AsyncIterator[ClientConnection]:
-    """A socket that speaks the protocol; `begun`: after its connection_init."""
-    async with connect(address(client), subprotocols=[PROTOCOL]) as one:
+    """A socket that speaks the protocol; `begun`: after its connection_init. The headers are of its handshake."""
+    async with connect(address(client), subprotocols=[PROTOCOL], additional_headers=headers) as one:
         if begun:
-            await send(one, type="connection_init")
+            await send(one, type="connection_init", payload=AUTHORIZED)
             assert await received(one) == {"type": "connection_ack"}
         yield one
 
@@ -127,9 +128,9 @@ async def test_the_protocol_is_kept(client: httpx.AsyncClient) -> None:
         await subscribe(one, "{ __typename }")
         assert await closed_with(one) == 4401
     async with socket(client) as one:
-        await send(one, type="connection_init")
+        await send(one, type="connection_init", payload=AUTHORIZED)
         assert await closed_with(one) == 4429
-    async with socket(client, begun=False) as one:
+    async with socket(client, begun=False, headers=AUTHORIZED) as one:
         await send(one, type="connection_init", payload=None)
         assert (await received(one))["type"] == "connection_ack"
         await send(one, type="ping", payload=None)
@@ -233,7 +234,7 @@ async def test_a_response_is_followed_live_by_a_kept_client_library(
     models = {"scripted": Scripted(["Che", go_on, "ss."])}
     async with served(models, model="scripted") as client:
         id = await begun_at(url_of(client))
-        transport = WebsocketsTransport(url=address(client))
+        transport = WebsocketsTransport(url=address(client), init_payload=AUTHORIZED)
         seen = []
         async with Client(transport=transport) as session:
             request = gql(EVENTS)

@@ -15,6 +15,7 @@ import pytest
 from api.app import app_on
 from api.settings import Settings
 from db.pool import Access
+from tests.credential import KEY
 from tests.node import NEEDS_NODE
 from tests.processes import ROOT
 from tests.scripted import Paced, counted, paced
@@ -79,11 +80,12 @@ async def cutting(url: str) -> AsyncIterator[tuple[str, Cutting]]:
 
 
 def written(folder: Path, address: str) -> Path:
-    """The examples as files, with the address of the server in the place of the usual one."""
+    """The examples as files, with the address of the server and a credential in the place of the usual ones."""
     snippets = folder / "snippets" / address.rpartition(":")[2]
     snippets.mkdir(parents=True)
     for name, text in WRITTEN:
-        (snippets / name).write_text(text.replace("127.0.0.1:8000", address))
+        here = text.replace("127.0.0.1:8000", address).replace("<key or token>", KEY)
+        (snippets / name).write_text(here)
     return snippets
 
 

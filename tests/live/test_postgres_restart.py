@@ -13,6 +13,7 @@ from api.app import create_app
 from api.observe import Fact, Faulted
 from api.settings import Settings
 from db import embedded, migration
+from tests.credential import let_in
 from tests.responding import SHOWN
 from tests.scripted import Paced, counted, paced
 from tests.serving import serving
@@ -33,6 +34,7 @@ async def test_a_stream_outlasts_a_restart_of_the_database(tmp_path: Path, watch
     settings = Settings(_env_file=None, model="paced")
     with embedded.embedded(tmp_path) as postgres:
         await asyncio.to_thread(migration.upgrade, postgres.url)
+        await let_in(postgres.url)
         app = create_app(settings, postgres.url, models={"paced": Paced()}, observe=facts.append)
         async with serving(app, settings) as url:
             id = await begun_at(url, paced(100, 0.03))

@@ -14,6 +14,7 @@ from api.app import app_on
 from api.server import Server
 from api.settings import Settings
 from db.pool import Access
+from tests.credential import AUTHORIZATION, AUTHORIZED
 from tests.responding import EVENTS
 from tests.scripted import Paced, paced
 from tests.serving import address_of, listening
@@ -32,6 +33,7 @@ def over_event_stream(id: str) -> list[bytes]:
     body = json.dumps({"query": EVENTS, "variables": {"id": id}})
     asking = (
         "POST /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+        f"Authorization: {AUTHORIZATION}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     )
     return [asking.encode()]
@@ -45,7 +47,8 @@ def over_websocket(id: str) -> list[bytes]:
         b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
     )
     asked = {"query": EVENTS, "variables": {"id": id}}
-    messages = {"type": "connection_init"}, {"type": "subscribe", "id": "1", "payload": asked}
+    init = {"type": "connection_init", "payload": AUTHORIZED}
+    messages = init, {"type": "subscribe", "id": "1", "payload": asked}
     return [handshake, b"".join(masked(json.dumps(message).encode()) for message in messages)]
 
 

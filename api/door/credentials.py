@@ -1,0 +1,72 @@
+"""Who is asking: a credential that is sent with `Bearer`, and the viewer that it stands for."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from api.door.keys import Keys
+from api.errors import Unauthenticated
+from api.viewer import Viewer
+from db.api_keys import MARK
+from db.errors import StoreError
+from db.pool import Database
+
+CHECK_SECONDS = 5.0
+"""How often a key whose operations go on is looked at again."""
+
+LONGEST = 8192
+"""The longest credential that is looked at, in characters."""
+
+
+class Credentials:
+    """All that this process lets in."""
+
+    def __init__(self, db: Database) -> None:
+        self.keys = Keys(db)
+
+    async def viewer(self, authorization: str | None) -> Viewer:
+        """Whoever sends this `Authorization`. Raises `Unauthenticated`, and the store's errors."""
+        credential = _credential(authorization)
+        if credential.startswith(MARK):
+            return await self.keys.viewer(credential)
+        raise Unauthenticated("This server takes API keys; make one with: contextql keys create.")
+
+    async def ended(self, authorization: str | None, viewer: Viewer) -> None:
+        """Return at the moment when what this viewer has sent is worth nothing any more."""
+        while (left := _seconds_left(viewer)) > 0:
+            await asyncio.sleep(min(left, CHECK_SECONDS))
+            if await self._is_refused(authorization):
+                return
+
+    async def _is_refused(self, authorization: str | None) -> bool:
+        try:
+            await self.viewer(authorization)
+        except Unauthenticated:
+            return True
+        except StoreError:
+            # Who was let in stays while the store is away.
+            return False
+        return False
+
+
+def _seconds_left(viewer: Viewer) -> float:
+    if viewer.expires_at is None:
+        return CHECK_SECONDS
+    return (viewer.expires_at - datetime.now(UTC)).total_seconds()
+
+
+def _credential(authorization: str | None) -> str:
+    if not authorization:
+        raise Unauthenticated(
+            "There is no credential; send the header `Authorization: Bearer …` with an API key or a token."
+        )
+    scheme, _, credential = authorization.partition(" ")
+    credential = credential.strip()
+    if scheme.lower() != "bearer" or not credential:
+        raise Unauthenticated(
+            "The header must be `Authorization: Bearer …` with an API key or a token."
+        )
+    if len(credential) > LONGEST:
+        raise Unauthenticated(f"A credential has at most {LONGEST} characters; send a shorter one.")
+    return credential
