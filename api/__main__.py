@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from api import app
+from api.carry import commands as carry
 from api.console import reached_database, read_settings, ready_database, refuse
 from api.listen import listen
 from api.models import Model, Patience, Unreachable, reached
@@ -27,6 +28,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli.add_typer(carry.cli)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; overrides CONTEXTQL_HOST.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; overrides CONTEXTQL_PORT.")]

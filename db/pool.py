@@ -74,6 +74,10 @@ class Store(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[Session]: ...
 
 
+STREAMED_AT_ONCE = 100
+"""Rows that are held at a time of those that are streamed."""
+
+
 class Session:
     """One connection, for as long as the `async with` that gave it."""
 
@@ -96,6 +100,15 @@ class Session:
             row: Row | None = await self._connection.fetchrow(sql, *self._scope.narrowed(args))
             return row
 
+    async def stream(self, sql: str, *args: object) -> AsyncIterator[Row]:
+        """The rows as they are wanted, a few at a time; within a transaction only."""
+        self._on_statement(sql)
+        with translated():
+            async for row in self._connection.cursor(
+                sql, *self._scope.narrowed(args), prefetch=STREAMED_AT_ONCE
+            ):
+                yield row
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """This session, within the transaction around it; without one, within one of its own."""
@@ -110,6 +123,13 @@ class Session:
         """A transaction: rolled back when the block raises."""
         with translated():
             async with self._connection.transaction():
+                yield
+
+    @asynccontextmanager
+    async def at_one_moment(self) -> AsyncIterator[None]:
+        """A transaction that only reads, and sees nothing of what is written meanwhile."""
+        with translated():
+            async with self._connection.transaction(isolation="repeatable_read", readonly=True):
                 yield
 
 
@@ -159,6 +179,12 @@ class Database:
     async def transaction(self) -> AsyncIterator[Session]:
         """Several statements that are seen together or not at all."""
         async with self.session() as session, session.together():
+            yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Session]:
+        """Several statements that only read, all of them the same moment."""
+        async with self.session() as session, session.at_one_moment():
             yield session
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Row]:

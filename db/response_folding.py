@@ -11,15 +11,20 @@ from collections.abc import Iterator
 
 from db.records import EndedResponse, ResponseEvent
 
-# `$1` is the user, `$2` the response.
-SAID = """
+
+def said(user: str, response: str) -> str:
+    """What a running response has said so far; both are SQL."""
+    return f"""
     select coalesce(string_agg(e.text, '' order by e.seq), '') as text,
-        coalesce(array_agg(e.upto order by e.seq), '{}') as ends
+        coalesce(array_agg(e.upto order by e.seq), '{{}}') as ends
     from (
         select seq, text, (sum(length(text)) over (order by seq))::integer as upto
-        from response_events where user_id = $1 and response_id = $2 and kind = 'DELTA'
+        from response_events where user_id = {user} and response_id = {response} and kind = 'DELTA'
     ) e
 """
+
+
+SAID = said("$1", "$2")
 
 AWAY = """
     delete from response_events e using r where e.user_id = r.user_id and e.response_id = r.id
