@@ -110,6 +110,16 @@ class Summarised:
     duration_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """So many contexts have become inactive because they had expired, or were `let_go` of; so many rows are gone."""
+
+    expired: int
+    let_go: int
+    deleted: int
+    duration_ms: float
+
+
 Fact = (
     OperationEnded
     | Faulted
@@ -121,6 +131,7 @@ Fact = (
     | EmbeddingStalled
     | EmbeddingsIndexed
     | Summarised
+    | Swept
 )
 Observer = Callable[[Fact], None]
 
@@ -141,6 +152,7 @@ NAMES: dict[type[Fact], str] = {
     EmbeddingBacklog: "embedding_backlog",
     EmbeddingStalled: "embedding_stalled",
     EmbeddingsIndexed: "embeddings_indexed",
+    Swept: "swept",
 }
 """What the log lines are called."""
 
@@ -159,6 +171,7 @@ def logged(fact: Fact) -> None:
             | Summarised()
             | EmbeddingBacklog()
             | EmbeddingsIndexed()
+            | Swept()
         ):
             _log.info(name, **_told(fact))
         case _:

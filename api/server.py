@@ -33,7 +33,9 @@ from api.upkeep.forget_models import forget_models
 from api.upkeep.index_large import index_large
 from api.upkeep.rescue import rescue
 from api.upkeep.summarise import Summarising, summarise
+from api.upkeep.sweep import Sweeper, Terms
 from db.contexts import Owned
+from db.expiry import Retention
 from db.notifications import Ears, Listener, listening
 from db.pool import Access, Database, opened
 from db.records import Response
@@ -50,6 +52,9 @@ EMBED_SECONDS = 1.0
 
 TIDY_SECONDS = 600.0
 """How often what nobody waits for is looked after: forgotten models, indexes of large users, old keys."""
+
+SWEEP_SECONDS = 60.0
+"""How often what has expired is looked after. Nobody waits for it: what has expired is absent at once."""
 
 SUMMARY_SECONDS = 10.0
 """How long a conversation that has grown may wait until somebody looks at it."""
@@ -149,6 +154,17 @@ def tuning(settings: Settings) -> Tuning:
     )
 
 
+def terms(settings: Settings) -> Terms:
+    """How long the settings keep things."""
+    return Terms(
+        grace=settings.expiry_grace,
+        deleted=settings.deleted_keep,
+        retentions=[
+            Retention(name, kept.newest, kept.days) for name, kept in settings.retention.items()
+        ],
+    )
+
+
 def meaning(db: Database, embedder: Embedder | None, observe: Observer) -> Embedded | None:
     """The semantic arm of search, if there is a model for it."""
     return Embedded(db, embedder, observe) if embedder else None
@@ -187,6 +203,7 @@ async def started(
             ),
             embedding(settings, db, embedders, observe),
             summarising(settings, db, models, observe),
+            every(SWEEP_SECONDS, Sweeper(db, terms(settings), observe).sweep, "sweep", observe),
         ):
             try:
                 yield Server(

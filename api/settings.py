@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.retention import Days, Retentions
+
 Bytes = Annotated[int, Field(ge=1024)]
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
@@ -159,6 +161,22 @@ class Settings(BaseSettings):
     idempotency_keep: Seconds = Field(
         86_400.0,
         description="Seconds for which an idempotency key is known after its first use.",
+    )
+    retention: Retentions = Field(
+        {"conversation": {"newest": 100, "days": 30}},
+        validate_default=True,
+        description=(
+            "What is kept of a context type for each user: a context that is neither among the `newest` nor younger "
+            "than so many `days` expires. Other types are kept for ever, and `{}` keeps all."
+        ),
+    )
+    expiry_grace: Days = Field(
+        30.0,
+        description="Days after which a context that has expired is deleted for good, with its versions.",
+    )
+    deleted_keep: Days | None = Field(
+        None,
+        description="Days after which what was deleted is deleted for good; without it, it can be restored for ever.",
     )
 
     max_body_bytes: Bytes = Field(4 * 1024 * 1024, description="Largest HTTP request body.")

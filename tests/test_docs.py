@@ -63,6 +63,8 @@ def written_default(default: object) -> str:
             return f"`{str(default).lower()}`"
         case float():
             return f"`{default:g}`"
+        case dict():
+            return f"`{json.dumps(default)}`"
         case _:
             return f"`{default}`"
 

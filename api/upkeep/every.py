@@ -9,13 +9,16 @@ from contextlib import asynccontextmanager, suppress
 from api.observe import Faulted, Observer
 from db.errors import StoreError
 
+UPKEEP = "upkeep"
+"""How the names of its tasks begin."""
+
 Act = Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
 async def every(seconds: float, act: Act, name: str, observe: Observer) -> AsyncIterator[None]:
     """Within the block, do it at once and then with `seconds` in between. One that fails is tried again next time."""
-    repeating = asyncio.create_task(_repeat(seconds, act, name, observe))
+    repeating = asyncio.create_task(_repeat(seconds, act, name, observe), name=f"{UPKEEP} {name}")
     try:
         yield
     finally:
