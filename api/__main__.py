@@ -11,6 +11,7 @@ import typer
 from api import app
 from api.carry import commands as carry
 from api.console import reached_database, read_settings, ready_database, refuse
+from api.erase import erase_one
 from api.listen import listen
 from api.models import Model, Patience, Unreachable, reached
 from api.models.embedder import Embedders
@@ -19,7 +20,9 @@ from api.schema.graph import graph
 from api.seed import seed_all
 from api.server import access
 from api.settings import Settings
+from api.viewer import LOCAL
 from db import migration
+from db.errors import Contended, Missing
 from db.pool import opened
 
 cli = typer.Typer(
@@ -32,6 +35,8 @@ cli.add_typer(carry.cli)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; overrides CONTEXTQL_HOST.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; overrides CONTEXTQL_PORT.")]
+User = Annotated[str, typer.Option(help="The external id of the user.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Erase for good instead of only counting.")]
 To = Annotated[str, typer.Option(help="The revision to bring the tables to.")]
 
 
@@ -74,6 +79,24 @@ def seed() -> None:
                 await seed_all(db)
 
         asyncio.run(sow())
+
+
+@cli.command(epilog="Example: contextql erase --user ada --yes")
+def erase(user: User, yes: Yes = False) -> None:
+    """Erase a user and all that is theirs, for good. Without --yes it is only counted."""
+    settings = read_settings()
+    with ready_database(settings) as database_url:
+
+        async def rub_out() -> None:
+            async with opened(access(settings, database_url)) as db:
+                await erase_one(db.within(LOCAL.scope), user, for_good=yes)
+
+        try:
+            asyncio.run(rub_out())
+        except Missing:
+            refuse(f"there is no user {user!r}.")
+        except Contended:
+            refuse("others never ceased to write for this user; nothing was erased, try again.")
 
 
 def reached_models(settings: Settings) -> dict[str, Model]:

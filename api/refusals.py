@@ -66,6 +66,10 @@ def refusal(error: BaseException) -> Refusal:
 def _of_the_store(error: store.StoreError) -> Refusal:
     shown: Refusal = Internal()
     match error:
+        case store.Contended():
+            shown = ServiceUnavailable(
+                "The same is being written by others just now; nothing was changed, try again shortly."
+            )
         case store.Unavailable():
             shown = ServiceUnavailable(
                 "The database cannot be reached just now; try again shortly."

@@ -16,6 +16,10 @@ class Unavailable(StoreError):
     """PostgreSQL cannot be reached, or every connection stayed busy for too long."""
 
 
+class Contended(Unavailable):
+    """Others hold the rows that were to be changed, and it was given up for now; nothing has changed."""
+
+
 class TooSlow(StoreError):
     """A statement ran into the statement timeout and was stopped by PostgreSQL."""
 
@@ -89,6 +93,8 @@ def translated() -> Iterator[None]:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
         raise Violated(error.constraint_name or "unnamed") from error
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+        raise Contended(str(error)) from error
     except asyncpg.QueryCanceledError as error:
         raise TooSlow(str(error)) from error
     except _AWAY as error:

@@ -119,8 +119,8 @@ class ResponseEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class EndedResponse:
-    """What tells the events of a response that has ended, from a certain event on.
+class StandingResponse:
+    """How a response stands, and if it has ended what tells its events, from a certain event on.
 
     `text_from` is where `text` begins in the whole, `delta_ends` where each delta that is left ends there, all in
     characters; `deltas` counts all of them.
@@ -130,6 +130,7 @@ class EndedResponse:
     id: UUID
     status: str
     has_begun: bool
+    has_ended: bool
     deltas: int
     text_from: int
     text: str

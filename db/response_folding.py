@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from db.records import EndedResponse, ResponseEvent
+from db.records import ResponseEvent, StandingResponse
 
 
 def said(user: str, response: str) -> str:
@@ -31,7 +31,7 @@ AWAY = """
 """
 
 
-def unfolded(ended: EndedResponse, after: int) -> Iterator[ResponseEvent]:
+def unfolded(ended: StandingResponse, after: int) -> Iterator[ResponseEvent]:
     """The events with `seq > after`, oldest first, the last of them being the end."""
     named = ended.user_id, ended.id
     if ended.has_begun and after < 1:

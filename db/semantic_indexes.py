@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from db.errors import reaching, translated
+from db.pool import Database
 from db.semantic import MOST_DIMENSIONS, index_name
 
 MOST_INDEXES = 50
@@ -32,6 +33,14 @@ STANDING = """
 select c.relname as name, i.indisvalid as is_valid
 from pg_index i join pg_class c on c.oid = i.indexrelid
 where i.indrelid = 'context_embeddings'::regclass and starts_with(c.relname, 'near_')
+"""
+
+
+OF_USER = """
+select c.relname as name
+from pg_index i join pg_class c on c.oid = i.indexrelid
+where i.indrelid = 'context_embeddings'::regclass and starts_with(c.relname, 'near_')
+    and right(c.relname, 32) = $1
 """
 
 
@@ -101,3 +110,15 @@ async def indexing(url: str) -> AsyncIterator[Indexing | None]:
         # With the connection goes the lock. What was cancelled is waited for: PostgreSQL would go on with it.
         with suppress(TimeoutError, OSError):
             await connection.close(timeout=5)
+
+
+async def drop_of(db: Database, user_id: UUID) -> None:
+    """Drop the indexes over a user's embeddings. Whoever is making indexes just now drops them next time."""
+    names = [row["name"] for row in await db.fetch(OF_USER, user_id.hex)]
+    if not names:
+        return
+    async with indexing(db.access.url) as indexes:
+        if indexes is None:
+            return
+        for name in names:
+            await indexes.drop(name)

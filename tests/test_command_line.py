@@ -27,7 +27,7 @@ def run(*arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.Comple
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=120,
         check=False,
     )
 
@@ -90,6 +90,12 @@ async def test_seeding_stores_a_few_users_once(postgres: Embedded) -> None:
         ({"HOST": "elsewhere"}, "CONTEXTQL_HOST"),
         ({"DATABASE_URL": "mysql://x"}, "CONTEXTQL_DATABASE_URL"),
         ({"TOKEN_BUDGET": "1"}, "CONTEXTQL_TOKEN_BUDGET"),
+        ({"RETENTION": "a month"}, "CONTEXTQL_RETENTION"),
+        ({"RETENTION": '{"conversation": {"days": -1}}'}, "conversation.days"),
+        ({"RETENTION": '{"conversation": {}}'}, "say how many"),
+        ({"RETENTION": '{"profile": {"days": 30}}'}, "may not name profile"),
+        ({"EXPIRY_GRACE": "soon"}, "CONTEXTQL_EXPIRY_GRACE"),
+        ({"DELETED_KEEP": "-1"}, "CONTEXTQL_DELETED_KEEP"),
         ({"MODEL": "oracle"}, "CONTEXTQL_MODEL: "),
         ({"MODELS": "extractive, google:gemini-3-flash"}, "pip install 'contextql[google]'"),
         ({"FALLBACK_MODELS": "openai:gpt-5-mini"}, "OPENAI_API_KEY"),
@@ -161,6 +167,6 @@ def test_the_schema_is_printed_as_it_is_committed() -> None:
     assert run("schema").stdout.strip() == (ROOT / "schema.graphql").read_text().strip()
 
 
-@pytest.mark.parametrize("command", ["serve", "migrate", "schema", "seed"])
+@pytest.mark.parametrize("command", ["serve", "migrate", "schema", "seed", "erase"])
 def test_every_command_has_help_with_an_example(command: str) -> None:
     assert "Example:" in run(command, "--help").stdout

@@ -14,7 +14,8 @@ GROUND = {"api.errors", "api.settings", "api.observe"}
 ALLOWED: dict[str, set[str]] = {
     "db": set(),
     "api.errors": set(),
-    "api.settings": set(),
+    "api.retention": set(),
+    "api.settings": {"api.retention"},
     "api.observe": set(),
     "api.words": set(),
     "api.refusals": {"db", "api.errors"},
@@ -46,6 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "api.carry": {
         "db", "api.console", "api.context_types", "api.server", "api.grounding.found", *GROUND,
     },
+    "api.erase": {"db"},
     "api.console": {"db", "api.server", *GROUND},
 }  # fmt: skip
 ABOVE_ALL = {"api", "api.app", "api.__main__"}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 from pydantic import Field
 
+from api.generation.ended import ended
 from api.schema import user
 from api.schema.circles import User
+from api.schema.identity import Kind, named
 from api.schema.info import Info
 from api.schema.inputs import (
     RETRYING,
@@ -19,8 +22,10 @@ from api.schema.inputs import (
     Title,
     as_object,
 )
+from api.schema.reserved import for_services
 from api.schema.retried import retried
-from db import users
+from api.schema.scalars import JSON
+from db import erasure, users
 
 
 @strawberry.pydantic.input(
@@ -45,6 +50,27 @@ class UpsertUserPayload:
     user: User = strawberry.field(description="The user.")
 
 
+@strawberry.pydantic.input(description="A user to erase, with all that is theirs.")
+class EraseUserInput(Input):
+    user_id: strawberry.ID = Field(description="The user.")
+    dry_run: bool = Field(
+        True, description="Only count what would be erased. Say false to erase it, for good."
+    )
+
+
+@strawberry.type(
+    description="The receipt of an erasure: counts and a time, and nothing of what was erased."
+)
+class EraseUserPayload:
+    dry_run: bool = strawberry.field(description="Whether it was only counted.")
+    counts: JSON = strawberry.field(
+        description="How many rows of each table are the user's, or were."
+    )
+    erased_at: datetime | None = strawberry.field(
+        description="When they were erased; null for a dry run."
+    )
+
+
 @strawberry.type(description="Writing users.")
 class UserMutations:
     @strawberry.mutation(
@@ -66,3 +92,23 @@ class UserMutations:
             lambda owned: info.context.loaders.users.load(owned[0]),
         )
         return UpsertUserPayload(user=user.User(record=record))
+
+    @strawberry.mutation(
+        description=(
+            "Erase a user and all that is theirs, in one transaction and for good; what is being generated ends first. "
+            "For services."
+        )
+    )
+    async def erase_user(
+        self,
+        info: Info,
+        input: Annotated[EraseUserInput, strawberry.argument(description="The user.")],
+    ) -> EraseUserPayload:
+        for_services(info)
+        db, observe = info.context.db, info.context.server.observe
+        user_id, _ = named(Kind.User, input.user_id)
+        if input.dry_run:
+            counts = await erasure.counted(db, user_id)
+            return EraseUserPayload(dry_run=True, counts=JSON(counts), erased_at=None)
+        erased = await erasure.erase(db, user_id, lambda response: observe(ended(response)))
+        return EraseUserPayload(dry_run=False, counts=JSON(erased.counts), erased_at=erased.at)
