@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?=
 
-.PHONY: serve test lint types check bench bench-recall seed migrate schema lock clean
+.PHONY: serve test lint types check fuzz bench bench-recall seed migrate schema lock clean
 
 ## Install, start PostgreSQL, migrate, serve, and say where to look. PORT=8123 make serve
 serve: $(VENV)/.installed
@@ -22,6 +22,10 @@ types: $(VENV)/.installed-test
 
 check: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
+
+## Ask thousands of operations that are made from the schema, others each time: make fuzz TIMES=40 SEED=7
+fuzz: $(VENV)/.installed-test
+	@FUZZ_TIMES=$(or $(TIMES),20) FUZZ_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/python -m pytest tests/door/fuzz -rP --numprocesses=2
 
 ## Measure what live responses, search and grounding cost; takes some minutes.
 bench: $(VENV)/.installed-test

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import httpx
 
 Ask = Callable[..., Awaitable[Any]]
 """Asks a query with variables, and gives the data of an answer that has to be without errors."""
@@ -24,6 +26,17 @@ PROFILE = """mutation($input: SetProfileInput!) { setProfile(input: $input) { pr
 ANSWER = """mutation($input: GenerateResponseInput!) { generateResponse(input: $input) { response { id } } }"""
 CURSORS = """query($id: ID!) { user(by: { id: $id }) {
   contexts(first: 2) { edges { cursor } } conversations(first: 2) { edges { cursor } } } }"""
+
+
+def over_http(client: httpx.AsyncClient) -> Ask:
+    """Asks the server that the client is of."""
+
+    async def ask(query: str, **variables: Any) -> Any:
+        answer = await client.post("/graphql", json={"query": query, "variables": variables})
+        assert "errors" not in answer.json(), answer.text
+        return answer.json()["data"]
+
+    return ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +92,11 @@ async def _made(ask: Ask, mutation: str, **input: Any) -> str:
     (payload,) = (await ask(mutation, input=input)).values()
     (thing,) = payload.values()
     return str(thing["id"])
+
+
+def id_spoken_of(path: str, ids: Mapping[str, str]) -> str:
+    """Of these ids by type, the one that a path of names speaks of; that of the user where it speaks of none."""
+    last = path.rpartition(".")[2].lower()
+    spoken = last if last not in {"id", "ids"} else path.lower()
+    named = [kind for kind in ("Conversation", "Context", "Response") if kind.lower() in spoken]
+    return ids[named[0] if named else "User"]

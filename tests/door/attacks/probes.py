@@ -24,6 +24,8 @@ from graphql import (
     is_required_input_field,
 )
 
+from tests.planted import id_spoken_of
+
 Fill = Callable[[Any], Any]
 """Puts a value into its place in a larger one."""
 
@@ -150,15 +152,7 @@ def _good(kind: GraphQLInputType, path: str, ids: Mapping[str, str]) -> Any:
             return next(iter(kind.values))
         case _:
             name = get_named_type(kind).name
-            return GOOD[name] if name != "ID" else _id_for(path, ids)
-
-
-def _id_for(path: str, ids: Mapping[str, str]) -> str:
-    """The id of what the path speaks of; that of a user where it speaks of nothing."""
-    last = path.rpartition(".")[2].lower()
-    spoken = last if last not in {"id", "ids"} else path.lower()
-    named = [kind for kind in ("Conversation", "Context", "Response") if kind.lower() in spoken]
-    return ids[named[0] if named else "User"]
+            return GOOD[name] if name != "ID" else id_spoken_of(path, ids)
 
 
 def _literal(value: Any) -> str:

@@ -13,23 +13,12 @@ from tests.door.attacks.judging import faults, sent, wrong_with
 from tests.door.attacks.probes import WAYS, Probe, probes, types_with_arguments
 from tests.door.attacks.values import HOSTILE, TEXTS
 from tests.door.conftest import Served
-from tests.planted import planted
+from tests.planted import over_http, planted
 
 SCHEMA = the_graph()._schema
 
 LAST = ("delete", "cancel", "erase")
 """The mutations that leave less to attack."""
-
-
-def asker(client: httpx.AsyncClient) -> Any:
-    async def ask(query: str, **variables: Any) -> Any:
-        answer = (
-            await client.post("/graphql", json={"query": query, "variables": variables})
-        ).json()
-        assert "errors" not in answer, answer
-        return answer["data"]
-
-    return ask
 
 
 def test_every_field_with_arguments_can_be_attacked() -> None:
@@ -45,7 +34,7 @@ async def test_a_value_that_should_not_be_there_is_refused_or_does_no_harm(
     served: Served, facts: list[Fact], parent: str
 ) -> None:
     async with served() as client:
-        ids = (await planted(asker(client), "ada")).ids
+        ids = (await planted(over_http(client), "ada")).ids
         found = {}
         for probe in sorted(probes(SCHEMA, parent, ids), key=is_last):
             for name, value in HOSTILE.get(probe.scalar, TEXTS).items():
@@ -74,7 +63,7 @@ ROUND = """mutation($user: UpsertUserInput!) { upsertUser(input: $user) { user {
 
 
 async def test_strange_text_is_kept_as_it_is(client: httpx.AsyncClient) -> None:
-    ask = asker(client)
+    ask = over_http(client)
     for text in TEXTS.values():
         if "\x00" in text or not 0 < len(text) < 200:
             continue
@@ -87,7 +76,7 @@ async def test_strange_text_is_kept_as_it_is(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_letter_in_two_ways_is_two_users(client: httpx.AsyncClient) -> None:
-    ask = asker(client)
+    ask = over_http(client)
     for name in ("caf\u00e9", "cafe\u0301"):
         await ask(ROUND, user={"externalId": name})
     assert await ask("{ users { totalCount } }") == {"users": {"totalCount": 2}}
