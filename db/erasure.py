@@ -1,7 +1,8 @@
 """Erasing a user: all that is theirs, in one transaction, whatever is being written meanwhile.
 
-Whoever writes for the user needs the row of the user sooner or later, and that is what an erasure locks first. A
-writer that waits for it may hold rows that the erasure needs next; then the erasure gives way and begins again.
+Whoever writes for the user needs the row of the user sooner or later. An erasure waits for those who write, in the
+order in which they lock, until it has that row for itself; whoever comes then finds no user. Should it and a writer
+wait for each other all the same, the erasure gives way and begins again.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from uuid import UUID
 
 from db import audit_trail, response_endings, semantic_indexes
 from db.errors import Contended, Missing
+from db.notifications import NEWS, STOP
 from db.pool import Database, Session
 from db.records import Response
 from db.response_endings import CANCELLED
 
 TABLES = (
-    # What a writer may hold while it waits for the user, so that it is soon known whether to give way.
+    # What a writer may hold while it waits for the user.
     "idempotency_keys",
     "conversation_growth",
     "response_events",
@@ -50,7 +52,26 @@ select count(*) as count from gone
 """
 
 
-LOCK = "select id, now() as at from users where id = $1 for update"
+# From here on no response begins. Other writers go on.
+RESERVE = "select id, now() as at from users where id = $1 for no key update"
+
+# Whoever generates these is told, once all is erased.
+STOP_ALL = f"""
+select pg_notify('{STOP}', r.id::text), pg_notify('{NEWS}', r.id::text)
+from (
+    select id from responses
+    where user_id = $1 and status in ('PENDING', 'STREAMING')
+    order by id
+    for update
+) r
+"""
+
+# Whoever adds a turn locks this before the user.
+LOCK_GROWTH = """
+select conversation_id from conversation_growth where user_id = $1 order by conversation_id for update
+"""
+
+LOCK = "select id from users where id = $1 for update"
 
 EXISTS = "select id from users where id = $1"
 
@@ -97,13 +118,13 @@ async def counted(db: Database, user_id: UUID) -> dict[str, int]:
 async def erase(
     db: Database, user_id: UUID, tell: Callable[[Response], None] = lambda _: None
 ) -> Erased:
-    """Erase all there is of a user, for good; what is being generated ends first, and is told.
+    """Erase all there is of a user, for good. What is being generated ends first, and each of these is told.
 
     Raises `Missing`, and `Contended` if others never cease to write for this user.
     """
+    for response in await _ended(db, user_id):
+        tell(response)
     for attempt in range(ATTEMPTS):
-        for response in await _ended(db, user_id):
-            tell(response)
         with suppress(Contended):
             erased = await _erased(db, user_id)
             await semantic_indexes.drop_of(db, user_id)
@@ -113,7 +134,7 @@ async def erase(
 
 
 async def _ended(db: Database, user_id: UUID) -> list[Response]:
-    """End what is being generated, wherever; whoever generates it writes no more."""
+    """End what is being generated, wherever, so that whoever follows hears of its end."""
     ended = [
         await response_endings.end(db, user_id, row["id"], CANCELLED)
         for row in await db.fetch(UNFINISHED, user_id)
@@ -124,16 +145,16 @@ async def _ended(db: Database, user_id: UUID) -> list[Response]:
 async def _erased(db: Database, user_id: UUID) -> Erased:
     async with db.transaction() as session:
         await session.fetch(TIMEOUTS, f"{STATEMENT_SECONDS}s", f"{WAIT_SECONDS * 1000:.0f}ms")
-        locked = await session.fetchrow(LOCK, user_id)
-        if locked is None:
+        user = await session.fetchrow(RESERVE, user_id)
+        if user is None:
             raise Missing("user")
-        if await session.fetchrow(UNFINISHED, user_id):
-            raise Contended("a response has begun")
+        for lock in (STOP_ALL, LOCK_GROWTH, LOCK):
+            await session.fetch(lock, user_id)
         counts = {table: await _gone(session, table, user_id) for table in TABLES}
         await session.fetch(ERASE_USER, user_id)
         counts["users"] = 1
         await audit_trail.append(session, "erased", "user", user_id, sum(counts.values()))
-    return Erased(counts, locked["at"])
+    return Erased(counts, user["at"])
 
 
 async def _gone(session: Session, table: str, user_id: UUID) -> int:

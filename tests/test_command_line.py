@@ -82,6 +82,28 @@ async def test_seeding_stores_a_few_users_once(postgres: Embedded) -> None:
         await run_sql(url, "select 1 / (count(*) between 10 and 20)::int from contexts")
 
 
+async def test_a_user_is_erased_by_external_id_once_it_is_said_that_it_is_meant(
+    postgres: Embedded,
+) -> None:
+    async with database(postgres) as url:
+        assert run("seed", DATABASE_URL=url).returncode == 0
+        counted = run("erase", "--user", "ada", DATABASE_URL=url)
+        assert counted.returncode == 0, counted.stderr
+        assert "Nothing was erased" in counted.stdout
+        await run_sql(url, "select 1 / (count(*) = 3)::int from users")
+        erased = run("erase", "--user", "ada", "--yes", DATABASE_URL=url)
+        assert "Erased for good" in erased.stdout, erased.stderr
+        assert re.search(r"^ contexts +[1-9]", erased.stdout, re.MULTILINE)
+        await run_sql(
+            url,
+            "select 1 / (count(*) = 2)::int from users",
+            "select 1 / (count(distinct user_id) = 2)::int from contexts",
+        )
+        again = run("erase", "--user", "ada", "--yes", DATABASE_URL=url)
+        assert again.returncode == 1
+        assert again.stderr.strip() == "contextql: there is no user 'ada'."
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
