@@ -16,6 +16,7 @@ from api.listen import listen
 from api.models import Model, Patience, Unreachable, reached
 from api.models.embedder import Embedders
 from api.observe import configure
+from api.rates import Unusable, require_usable
 from api.schema.graph import graph
 from api.seed import seed_all
 from api.server import access
@@ -47,6 +48,7 @@ def serve(host: Host = None, port: Port = None) -> None:
     models = reached_models(settings)
     require_summary_model(settings, models)
     embedders = reached_embedders(settings)
+    require_redis(settings)
     configure(settings.log_format)
     with ready_database(settings) as database_url:
         listen(app.create_app(settings, database_url, models=models, embedders=embedders), settings)
@@ -132,6 +134,15 @@ def reached_embedders(settings: Settings) -> Embedders:
     except Unreachable as error:
         serving = error.name == settings.embedding_model
         refuse(f"CONTEXTQL_{'' if serving else 'NEXT_'}EMBEDDING_MODEL: {error}")
+
+
+def require_redis(settings: Settings) -> None:
+    """End the program if the Redis of the settings cannot be spoken to."""
+    try:
+        if settings.redis_url:
+            require_usable(settings.redis_url.get_secret_value())
+    except Unusable as error:
+        refuse(f"CONTEXTQL_REDIS_URL {error}.")
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ The table in the README is held against this module by a test.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -120,17 +121,32 @@ class IdempotencyMismatch(Refusal):
 
 
 class RateLimited(Refusal):
-    """As many as are allowed at once are being worked on already."""
+    """Too much was asked in too short a time, or as much as is allowed at once is being worked on already.
+
+    `remaining` and `reset_at` are there where time mends it.
+    """
 
     code = ErrorCode.RATE_LIMITED
 
-    def __init__(self, message: str, *, limit: int) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        limit: int,
+        remaining: int | None = None,
+        reset_at: datetime | None = None,
+    ) -> None:
         super().__init__(message)
-        self.limit = limit
+        self.limit, self.remaining, self.reset_at = limit, remaining, reset_at
 
     @property
     def extensions(self) -> dict[str, object]:
-        return {**super().extensions, "limit": self.limit}
+        told: dict[str, object] = {**super().extensions, "limit": self.limit}
+        if self.remaining is not None:
+            told["remaining"] = self.remaining
+        if self.reset_at is not None:
+            told["resetAt"] = self.reset_at.isoformat().replace("+00:00", "Z")
+        return told
 
 
 class ModelUnavailable(Refusal):

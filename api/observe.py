@@ -65,6 +65,13 @@ class ListenerLost:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedRatesLost:
+    """The Redis of the rate limits does not answer; until it does, each process counts for itself."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class MeaningLost:
     """A message could not be embedded, and was searched for by its words alone."""
 
@@ -126,6 +133,7 @@ Fact = (
     | ResponseEnded
     | ModelPassedOver
     | ListenerLost
+    | SharedRatesLost
     | MeaningLost
     | EmbeddingBacklog
     | EmbeddingStalled
@@ -148,6 +156,7 @@ NAMES: dict[type[Fact], str] = {
     Summarised: "summary",
     ModelPassedOver: "model_passed_over",
     ListenerLost: "listener_lost",
+    SharedRatesLost: "shared_rates_lost",
     MeaningLost: "meaning_lost",
     EmbeddingBacklog: "embedding_backlog",
     EmbeddingStalled: "embedding_stalled",
@@ -163,7 +172,13 @@ def logged(fact: Fact) -> None:
     match fact:
         case Faulted(request_id, where, error):
             _log.error(name, request_id=request_id, where=where, exc_info=error)
-        case ModelPassedOver() | ListenerLost() | MeaningLost() | EmbeddingStalled():
+        case (
+            ModelPassedOver()
+            | ListenerLost()
+            | SharedRatesLost()
+            | MeaningLost()
+            | EmbeddingStalled()
+        ):
             _log.warning(name, **_told(fact))
         case (
             OperationEnded()

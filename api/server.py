@@ -25,6 +25,7 @@ from api.grounding import Embedded, Searcher, Tuning
 from api.models import Model, connected
 from api.models.embedder import Embedder, Embedders
 from api.observe import ListenerLost, Observer
+from api.rates import Quotas, Rates, counting
 from api.settings import Settings
 from api.upkeep.embed import Embedding
 from api.upkeep.every import every
@@ -74,6 +75,7 @@ class Server:
     listener: Listener
     searcher: Searcher
     running: Running
+    rates: Rates
     embedder: Embedder | None
     """Who embeds the messages that search is by; None when it is by keywords alone."""
     observe: Observer
@@ -143,6 +145,20 @@ def limits(settings: Settings) -> Limits:
     )
 
 
+def quotas(settings: Settings) -> Quotas:
+    """How much the settings let each caller ask."""
+    return Quotas(
+        user=settings.rate_limit,
+        service=settings.service_rate_limit,
+        generations=settings.generation_rate_limit,
+        window=settings.rate_window,
+    )
+
+
+def redis_url(settings: Settings) -> str | None:
+    return settings.redis_url.get_secret_value() if settings.redis_url else None
+
+
 def tuning(settings: Settings) -> Tuning:
     """How the settings weigh what is found."""
     days = settings.recency_half_life
@@ -192,6 +208,7 @@ async def started(
         )
         async with (
             connected(models),
+            counting(redis_url(settings), observe) as counters,
             listening(reached.url, ears) as listener,
             every(beat, running.renew, "renew", observe),
             every(beat, partial(rescue, db, lambda one: observe(ended(one))), "rescue", observe),
@@ -214,6 +231,7 @@ async def started(
                     listener,
                     searcher,
                     running,
+                    Rates(quotas(settings), counters),
                     embedders.serving,
                     observe,
                 )

@@ -215,6 +215,24 @@ class Settings(BaseSettings):
     suggestions: bool = Field(
         False, description="Say in validation errors which names of the schema are near."
     )
+    rate_limit: int = Field(
+        50_000,
+        ge=0,
+        description="Cost of all that one user may ask in a window, before `RATE_LIMITED`; 0: no limit.",
+    )
+    service_rate_limit: int = Field(
+        1_000_000, ge=0, description="The same for each service key; 0: no limit."
+    )
+    generation_rate_limit: int = Field(
+        60,
+        ge=0,
+        description="Answers that may be begun for one user in a window, before `RATE_LIMITED`; 0: no limit.",
+    )
+    rate_window: Count = Field(60, description="Seconds of such a window.")
+    redis_url: SecretStr | None = Field(
+        None,
+        description="A Redis for all processes to count in, as `redis://127.0.0.1:6379/0`; without it each by itself.",
+    )
     document_cache_bytes: Bytes = Field(
         16 * 1024 * 1024, description="Memory for parsed and validated documents."
     )
@@ -248,4 +266,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "must be a PostgreSQL URL such as postgresql://user@host:5432/contextql"
             )
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(
+            ("redis://", "rediss://", "redis+unix://")
+        ):
+            raise ValueError("must be a Redis URL such as redis://127.0.0.1:6379/0")
         return url

@@ -31,7 +31,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "api.loaders": {"db"},
     "api.viewer": {"db"},
-    "api.server": {"db", "api.grounding", "api.generation", "api.models", "api.upkeep", *GROUND},
+    "api.rates": {"api.viewer", "api.errors", "api.observe"},
+    "api.server": {"db", "api.grounding", "api.generation", "api.models", "api.upkeep", "api.rates", *GROUND},
     "api.operation": {"db", "api.server", "api.loaders", "api.viewer", *GROUND},
     "api.schema": {
         "db", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors",
@@ -40,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
         "api.grounding.wanted", "api.grounding.found", "api.grounding.receipt", "api.grounding.citations",
         "api.grounding.tokens",
     },
-    "api.door": {"db", "api.operation", "api.server", "api.viewer", "api.refusals", *GROUND},
+    "api.door": {"db", "api.operation", "api.server", "api.viewer", "api.rates", "api.refusals", *GROUND},
     "api.listen": {"api.server", "api.settings"},
     "api.seed": {"db", "api.context_types"},
     # What may be in a line is what the types of contexts and the receipts say.

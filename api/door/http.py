@@ -29,6 +29,7 @@ from api.door.accept import (
     takes_events,
 )
 from api.door.asked import Asked
+from api.door.charge import Charge, charged, limited_headers
 from api.door.documents import Documents, Prepared, Rejected
 from api.door.ending import operation_ended, too_late
 from api.door.event_stream import EventStream, last_seen
@@ -39,7 +40,7 @@ from api.door.refused import Refused, refused_response
 from api.door.request_id import HEADER, request_id
 from api.door.shaping import codes, shaped
 from api.door.websocket import Handler
-from api.errors import BadUserInput, Internal
+from api.errors import BadUserInput, Internal, OperationTooCostly, RateLimited
 from api.observe import Faulted, Observer
 from api.operation import Operation
 from api.settings import Settings
@@ -135,6 +136,7 @@ class Door(GraphQL[Any, None]):
     ) -> Response:
         began = perf_counter()
         prepared = None
+        headers: dict[str, str] = {}
         try:
             prepared = self.documents.prepared(asked.query, asked.operation_name, asked.variables)
             if prepared.kind is OperationType.SUBSCRIPTION and takes_events(
@@ -142,8 +144,12 @@ class Door(GraphQL[Any, None]):
             ):
                 return self._streamed(request, id, viewer, asked)
             _require_method(request.method, prepared.kind)
-            result = await self._executed(request.scope, id, viewer, asked, prepared)
+            operation = self.open_operation(request.scope, id, viewer, prepared)
+            charge = await self._charged(operation, prepared)
+            result = await self._executed(asked, operation)
             answer = self._written(id, result)
+            answer["extensions"] = {"cost": await charge.settled(result)}
+            headers = charge.headers()
         except Rejected as rejected:
             answer = {"errors": self._shaped(id, rejected.errors)}
         except Refused as refused:
@@ -152,17 +158,24 @@ class Door(GraphQL[Any, None]):
         self._observe_end(id, prepared, codes(answer.get("errors", [])), began)
         # By the newer media type a request that was never executed is a failed one; by the older all is well.
         failed = media_type == GRAPHQL_RESPONSE and "data" not in answer
-        return _json_response(answer, 400 if failed else 200, media_type)
+        return _json_response(answer, 400 if failed else 200, media_type, headers)
 
-    async def _executed(
-        self, scope: Scope, id: str, viewer: Viewer, asked: Asked, prepared: Prepared
-    ) -> ExecutionResult:
+    async def _charged(self, operation: Operation, prepared: Prepared) -> Charge:
+        try:
+            return await charged(operation, prepared)
+        except RateLimited as limited:
+            headers = limited_headers(limited, self.settings.rate_window)
+            raise Refused(429, limited, headers) from limited
+        except OperationTooCostly as costly:
+            raise Rejected.because(costly) from costly
+
+    async def _executed(self, asked: Asked, operation: Operation) -> ExecutionResult:
         try:
             async with asyncio.timeout(self.settings.operation_timeout):
                 return await self.schema.execute(
                     asked.query,
                     variable_values=asked.variables,
-                    context_value=self.open_operation(scope, id, viewer, prepared),
+                    context_value=operation,
                     operation_name=asked.operation_name,
                 )
         except TimeoutError as error:
@@ -209,7 +222,8 @@ def _a_mutation_is_posted() -> Refused:
     return Refused(405, BadUserInput("A mutation is sent with POST."), {"Allow": "POST"})
 
 
-def _json_response(answer: dict[str, Any], status: int, media_type: str) -> Response:
-    return Response(
-        orjson.dumps(answer), status, headers={"Content-Type": f"{media_type}; charset=utf-8"}
-    )
+def _json_response(
+    answer: dict[str, Any], status: int, media_type: str, headers: dict[str, str]
+) -> Response:
+    given = {**headers, "Content-Type": f"{media_type}; charset=utf-8"}
+    return Response(orjson.dumps(answer), status, headers=given)

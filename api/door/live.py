@@ -14,6 +14,7 @@ from starlette.types import Scope
 from strawberry.types.execution import PreExecutionError
 
 from api.door.asked import Asked
+from api.door.charge import charged
 from api.door.documents import Prepared, Rejected
 from api.door.ending import operation_ended, too_late
 from api.door.shaping import codes, shaped
@@ -83,6 +84,7 @@ class LiveOperation:
             caller.scope, caller.request_id, caller.viewer, prepared
         )
         operation.seen = caller.seen
+        charge = await charged(operation, prepared)
         async with (
             self._deadline(prepared),
             aclosing(await self._results(operation)) as results,
@@ -90,7 +92,10 @@ class LiveOperation:
             async for result in results:
                 if isinstance(result, PreExecutionError):
                     raise Rejected(result.errors or [])
-                await tell(self._payload(result), operation.event)
+                payload = self._payload(result)
+                if prepared.kind is not OperationType.SUBSCRIPTION:
+                    payload["extensions"] = {"cost": await charge.settled(result)}
+                await tell(payload, operation.event)
 
     async def _results(self, operation: Operation) -> AsyncGenerator[Any, None]:
         return await self._door.schema.stream(

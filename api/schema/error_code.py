@@ -47,7 +47,10 @@ class ErrorCode(Enum):
     )
     RATE_LIMITED = strawberry.enum_value(
         "RATE_LIMITED",
-        description="As many as are allowed at once are running already, `limit` says how many; try again shortly.",
+        description=(
+            "Too much was asked in too short a time, or too many answers are being generated at once; `limit` says how "
+            "much is allowed, and where time mends it `remaining` what is left and `resetAt` when to ask again."
+        ),
     )
     MODEL_UNAVAILABLE = strawberry.enum_value(
         "MODEL_UNAVAILABLE",

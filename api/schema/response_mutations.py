@@ -15,6 +15,7 @@ from api.schema.inputs import RETRYING, IdempotencyKey, Input
 from api.schema.question import Question, wished
 from api.schema.retried import retried
 from db import records
+from db.pool import Store
 
 
 @strawberry.pydantic.input(description="A message to answer from what is known about its user.")
@@ -86,5 +87,12 @@ class ResponseMutations:
 async def _started(info: Info, asked: GenerateResponseInput) -> records.Response:
     user_id, _ = named(Kind.User, asked.user_id)
     wish = wished(info, user_id, asked, asked.model)
-    with info.context.server.running.starting(wish) as store:
-        return await retried(info, user_id, asked, store, info.context.loaders.responses.load)
+    server = info.context.server
+    with server.running.starting(wish) as store:
+
+        async def counted(db: Store) -> records.Response:
+            # A user counts by the credential, which cannot name another.
+            async with server.rates.generating(info.context.viewer.user or user_id):
+                return await store(db)
+
+        return await retried(info, user_id, asked, counted, info.context.loaders.responses.load)

@@ -72,10 +72,10 @@ async def test_queries_and_mutations_are_answered_over_a_socket_too(
             one, 'mutation { upsertUser(input: { externalId: "ada" }) { user { externalId } } }'
         )
         message = await received(one)
-        assert message["payload"] == {"data": {"upsertUser": {"user": {"externalId": "ada"}}}}
+        assert message["payload"]["data"] == {"upsertUser": {"user": {"externalId": "ada"}}}
         assert await received(one) == {"id": "1", "type": "complete"}
         await subscribe(one, "{ users { totalCount } }", id="1")
-        assert (await received(one))["payload"] == {"data": {"users": {"totalCount": 1}}}
+        assert (await received(one))["payload"]["data"] == {"users": {"totalCount": 1}}
 
 
 async def test_an_operation_sees_what_another_has_just_written(client: httpx.AsyncClient) -> None:
@@ -191,7 +191,7 @@ async def test_an_operation_that_cannot_begin_gets_coded_errors_and_the_socket_l
         assert errors[0]["extensions"]["code"] == code
         assert errors[0]["extensions"]["requestId"]
         await subscribe(one, "{ __typename }", id="good")
-        assert (await received(one))["payload"] == {"data": {"__typename": "Query"}}
+        assert (await received(one))["payload"]["data"] == {"__typename": "Query"}
 
 
 async def test_an_error_while_executing_is_coded_in_its_frame(client: httpx.AsyncClient) -> None:

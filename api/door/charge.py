@@ -1,0 +1,90 @@
+"""What an operation is charged: what it could cost before, and after it no more than it has cost.
+
+Told in `extensions.cost` of each answer, and over HTTP in the headers of the IETF's draft on rate limits.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any
+
+from strawberry.types import ExecutionResult
+
+from api.door.documents import Prepared
+from api.errors import RateLimited
+from api.operation import Operation
+from api.rates import Rates, Standing, Taken
+
+
+class Charge:
+    """The charge for one operation."""
+
+    def __init__(self, rates: Rates, prepared: Prepared, taken: Taken | None, most: int) -> None:
+        self._rates = rates
+        self._prepared = prepared
+        self._taken = taken
+        self._most = most
+        self._standing = taken.standing if taken else None
+
+    async def settled(self, result: ExecutionResult) -> dict[str, Any]:
+        """Give back what the answer has not cost. Gives what `extensions.cost` says."""
+        requested = self._prepared.cost
+        actual = _actual(self._prepared, result)
+        if self._taken:
+            self._standing = await self._rates.give_back(self._taken, requested - actual)
+        told: dict[str, Any] = {"requested": requested, "actual": actual, "maximum": self._most}
+        if self._standing:
+            told["rate"] = {
+                "limit": self._standing.limit,
+                "remaining": self._standing.remaining,
+                "resetAt": _written(self._standing.reset_at),
+            }
+        return told
+
+    def headers(self) -> dict[str, str]:
+        """How the caller stands; nothing where there is no limit."""
+        return standing_headers(self._standing, self._rates.quotas.window)
+
+
+async def charged(operation: Operation, prepared: Prepared) -> Charge:
+    """Take what the operation could cost. Raises `RateLimited`."""
+    rates = operation.server.rates
+    taken = await rates.take(operation.viewer, prepared.cost)
+    return Charge(rates, prepared, taken, operation.server.settings.max_cost)
+
+
+def limited_headers(limited: RateLimited, window: int) -> dict[str, str]:
+    """The headers that say when to ask again."""
+    if limited.reset_at is None or limited.remaining is None:
+        return {}
+    standing = Standing(limited.limit, limited.remaining, limited.reset_at)
+    return {
+        "Retry-After": str(_seconds_until(standing.reset_at)),
+        **standing_headers(standing, window),
+    }
+
+
+def standing_headers(standing: Standing | None, window: int) -> dict[str, str]:
+    if standing is None:
+        return {}
+    seconds = _seconds_until(standing.reset_at)
+    return {
+        "RateLimit-Policy": f'"cost";q={standing.limit};w={window}',
+        "RateLimit": f'"cost";r={standing.remaining};t={seconds}',
+    }
+
+
+def _actual(prepared: Prepared, result: ExecutionResult) -> int:
+    # Of an answer with errors it cannot be seen what it took.
+    if result.errors or result.data is None:
+        return prepared.cost
+    return min(max(prepared.tally.of(result.data), 1), prepared.cost)
+
+
+def _seconds_until(moment: datetime) -> int:
+    return max(1, ceil((moment - datetime.now(UTC)).total_seconds()))
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,51 @@
+"""Where what was taken is counted: numbers by name, each forgotten after a while."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Counters(Protocol):
+    """What a storage of `limits` can do as well. To add and to read the sum is one step, whoever else adds."""
+
+    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """The sum after the amount, which may be negative, was added; forgotten `expiry` seconds after the first."""
+
+    async def get(self, key: str) -> int:
+        """The sum, 0 for one that is not known."""
+
+
+class InProcess:
+    """The counters of this process alone.
+
+    `limits` has such a storage too, but that one looks through all its keys at each take: 1.5 ms with 10,000 callers.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._counts: dict[str, int] = {}
+        # In the order of their ends, for all are kept for the same time.
+        self._ends: dict[str, float] = {}
+
+    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        self._forget()
+        self._ends.setdefault(key, self._now() + expiry)
+        # What is given back may have been taken where it was counted before.
+        self._counts[key] = max(0, self._counts.get(key, 0) + amount)
+        return self._counts[key]
+
+    async def get(self, key: str) -> int:
+        return self._counts.get(key, 0)
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def _forget(self) -> None:
+        now = self._now()
+        while self._ends:
+            key, end = next(iter(self._ends.items()))
+            if end > now:
+                return
+            del self._ends[key], self._counts[key]
