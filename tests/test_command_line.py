@@ -126,6 +126,8 @@ async def test_a_user_is_erased_by_external_id_once_it_is_said_that_it_is_meant(
         ({"EMBEDDING_MODEL": "oracle"}, "CONTEXTQL_EMBEDDING_MODEL"),
         ({"NEXT_EMBEDDING_MODEL": "oracle:any"}, "CONTEXTQL_NEXT_EMBEDDING_MODEL"),
         ({"SUMMARY_MODEL": "openai:any"}, "CONTEXTQL_SUMMARY_MODEL"),
+        ({"REDIS_URL": "memcached://localhost"}, "CONTEXTQL_REDIS_URL"),
+        ({"REDIS_URL": "redis://:hidden@localhost"}, "CONTEXTQL_REDIS_URL"),
         ({"DATABASE_URL": "postgresql://postgres:hidden@127.0.0.1:1/x"}, "CONTEXTQL_DATABASE_URL"),
     ],
 )
