@@ -132,6 +132,42 @@ async def test_a_line_or_a_header_that_is_none_is_refused(
     assert await wrongs(client, facts, LINES) == {}
 
 
+CREDENTIALS = {
+    "nothing": "",
+    "no scheme": "cql_7e57ab1e00",
+    "another scheme": "Basic YWRhOmFkYQ==",
+    "a scheme and no more": "Bearer",
+    "two": "Bearer a, Bearer b",
+    "a key that is none": "Bearer cql_",
+    "a key of nobody": "Bearer cql_7e57ab1e00_" + "0" * 48,
+    "the prefix of a key, and SQL": "Bearer cql_7e57ab1e00_' or true --",
+    "a key without end": "Bearer cql_" + "a" * 50_000,
+    "letters that are none": "Bearer cql_\xff\xfe",
+    "a token that is none": "Bearer a.b.c",
+    "a token of dots": "Bearer " + "." * 10_000,
+    "a token that is not signed": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.",
+    "a token that is signed with itself": "Bearer eyJhbGciOiJIUzI1NiIsImtpZCI6Ii4uL2V0YyJ9.eyJzdWIiOiJhZGEifQ.AAAA",
+    "a token of nested lists": "Bearer " + "WyBbIFsg" * 1_000 + "." + "WyBbIFsg" * 1_000 + ".AAAA",
+}
+
+
+async def test_a_credential_that_is_none_is_refused_and_not_repeated(
+    client: httpx.AsyncClient, facts: list[Fact]
+) -> None:
+    for name, credential in CREDENTIALS.items():
+        given = {b"Authorization": credential.encode("latin-1")}
+        async with asyncio.timeout(SOON):
+            response = await client.post(
+                "/graphql", json={"query": "{ __typename }"}, headers=given
+            )
+        (error,) = response.json()["errors"]
+        assert response.status_code in {400, 401}, name
+        assert error["extensions"]["code"] in {"UNAUTHENTICATED", "BAD_USER_INPUT"}, name
+        assert not wrong_with(error), name
+        assert len(credential) < 10 or credential.removeprefix("Bearer ") not in response.text, name
+    assert not faults(facts)
+
+
 STRANGE = {
     "an id of the request with a line of its own": {"X-Request-ID": "a\tb"},
     "an id of the request without end": {"X-Request-ID": "x" * 20_000},
