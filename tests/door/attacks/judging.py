@@ -17,6 +17,9 @@ from api.observe import Fact, Faulted
 SOON = 10.0
 """Seconds that an attack may last, on a machine that has much else to do."""
 
+UNLIMITED = {"rate_limit": 0, "service_rate_limit": 0, "generation_rate_limit": 0}
+"""Settings for who asks more at once than one may: a refusal for that would say nothing of what was asked."""
+
 INSIDES = re.compile(
     r"""Traceback|<class|\bobject at 0x|\bNoneType\b|\bKeyError\b|\b(Value|Type|Attribute|Recursion|Unicode)Error\b
     |asyncpg|pydantic|strawberry|starlette|uvicorn|orjson|graphql[._]core|site-packages|\.py\b

@@ -9,7 +9,7 @@ import pytest
 
 from api.observe import Fact
 from tests.asking import the_graph
-from tests.door.attacks.judging import faults, sent, wrong_with
+from tests.door.attacks.judging import UNLIMITED, faults, sent, wrong_with
 from tests.door.attacks.probes import WAYS, Probe, probes, types_with_arguments
 from tests.door.attacks.values import HOSTILE, TEXTS
 from tests.door.conftest import Served
@@ -33,7 +33,7 @@ def is_last(probe: Probe) -> bool:
 async def test_a_value_that_should_not_be_there_is_refused_or_does_no_harm(
     served: Served, facts: list[Fact], parent: str
 ) -> None:
-    async with served() as client:
+    async with served(**UNLIMITED) as client:
         ids = (await planted(over_http(client), "ada")).ids
         found = {}
         for probe in sorted(probes(SCHEMA, parent, ids), key=is_last):

@@ -22,7 +22,7 @@ from api.viewer import Role
 from db import api_keys, users
 from db.api_keys import Grant
 from db.pool import Database
-from tests.door.attacks.judging import SOON, faults, wrong_with
+from tests.door.attacks.judging import SOON, UNLIMITED, faults, wrong_with
 from tests.door.conftest import Served
 from tests.door.fuzz.aim import World, aimed
 from tests.door.fuzz.documents import KINDS, made
@@ -108,7 +108,7 @@ class Fuzz:
 async def test_with_the_key_of_one_user_nothing_of_another_is_read_or_changed(
     served: Served, facts: list[Fact], db: Database, kind: str
 ) -> None:
-    async with served() as service:
+    async with served(**UNLIMITED) as service:
         ask = over_http(service)
         bob = await planted(ask, "bob")
 
@@ -130,7 +130,7 @@ async def test_with_the_key_of_one_user_nothing_of_another_is_read_or_changed(
 async def test_with_a_key_for_services_nothing_is_a_fault(
     served: Served, facts: list[Fact], kind: str
 ) -> None:
-    async with served() as service:
+    async with served(**UNLIMITED) as service:
         ask = over_http(service)
 
         async def plant() -> World:
