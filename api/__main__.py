@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api import app
+from api import app, keys
 from api.carry import commands as carry
 from api.console import reached_database, read_settings, ready_database, refuse
 from api.erase import erase_one
@@ -16,6 +16,7 @@ from api.listen import listen
 from api.models import Model, Patience, Unreachable, reached
 from api.models.embedder import Embedders
 from api.observe import configure
+from api.own_key import first_key
 from api.rates import Unusable, require_usable
 from api.schema.graph import graph
 from api.seed import seed_all
@@ -33,6 +34,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(carry.cli)
+cli.add_typer(keys.cli, name="keys")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; overrides CONTEXTQL_HOST.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; overrides CONTEXTQL_PORT.")]
@@ -51,7 +53,15 @@ def serve(host: Host = None, port: Port = None) -> None:
     require_redis(settings)
     configure(settings.log_format)
     with ready_database(settings) as database_url:
-        listen(app.create_app(settings, database_url, models=models, embedders=embedders), settings)
+        own = asyncio.run(first_key(settings, database_url))
+        served = app.create_app(
+            settings,
+            database_url,
+            models=models,
+            embedders=embedders,
+            own_key=own.key if own else None,
+        )
+        listen(served, settings, own)
 
 
 @cli.command(

@@ -44,10 +44,11 @@ def create_app(
     models: Mapping[str, Model] = MODELS,
     embedders: Embedders | None = None,
     observe: Observer = logged,
+    own_key: str | None = None,
 ) -> Starlette:
     """The ASGI application, on a migrated database; `models` are those that may be asked, by name.
 
-    The embedders are those of the settings unless others are given.
+    The embedders are those of the settings unless others are given. `own_key` is for GraphiQL on this machine.
     """
     return app_on(
         settings,
@@ -55,6 +56,7 @@ def create_app(
         models=models,
         embedders=reached_embedders(settings) if embedders is None else embedders,
         observe=observe,
+        own_key=own_key,
     )
 
 
@@ -72,9 +74,10 @@ def app_on(
     models: Mapping[str, Model],
     observe: Observer,
     embedders: Embedders = NONE,
+    own_key: str | None = None,
 ) -> Starlette:
     """The ASGI application, for who wants to say all about the database connection."""
-    door = Door(graph([PreparedDocument]), settings, observe, open_operation)
+    door = Door(graph([PreparedDocument]), settings, observe, open_operation, own_key)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:

@@ -14,6 +14,7 @@ from rich.console import Console
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
+from api.own_key import OwnKey
 from api.server import Server
 from api.settings import Settings
 
@@ -47,12 +48,16 @@ class DrainingServer(uvicorn.Server):
 
 
 class GreetingServer(DrainingServer):
-    """The server as a person starts it: it says where it can be found."""
+    """The server as a person starts it: it says where it can be found, and with what key."""
+
+    def __init__(self, config: uvicorn.Config, own: OwnKey | None) -> None:
+        super().__init__(config)
+        self._own = own
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            greet(self.address())
+            greet(self.address(), self._own)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -70,9 +75,9 @@ class GreetingServer(DrainingServer):
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def listen(app: ASGIApp, settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    GreetingServer(configuration(app, settings)).run()
+def listen(app: ASGIApp, settings: Settings, own: OwnKey | None = None) -> None:
+    """Serve until SIGINT or SIGTERM. `own` is the key that the greeting tells of."""
+    GreetingServer(configuration(app, settings), own).run()
 
 
 def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
@@ -94,16 +99,25 @@ def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     )
 
 
-def greet(url: str) -> None:
-    """Say where to look and what to try, once it answers."""
+def greet(url: str, own: OwnKey | None) -> None:
+    """Say where to look, with what key and what to try, once it answers."""
     Console(soft_wrap=True, highlight=False).print(
         f"""
 [bold green]ContextQL answers.[/bold green]
 
   GraphiQL  [bold]{url}/graphql[/bold]
+  Key       {told(own)}
   Try       [cyan]{EXAMPLE}[/cyan]
   Data      make seed   stores a few users to look at
 
-  It listens on this machine only, and asks for no credentials. Ctrl-C stops it.
+  {"It listens on this machine only. " if own else ""}Ctrl-C stops it.
 """,
     )
+
+
+def told(own: OwnKey | None) -> str:
+    """What there is to say of the key: itself when it is new, and where it is kept."""
+    if own is None:
+        return "an API key or a token of yours; a new key is made by: contextql keys create --help"
+    kept = f"kept in {own.path}; GraphiQL has it already"
+    return f"[bold]{own.key}[/bold]\n            {kept}" if own.is_new else kept

@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     )
 
     host: str = Field(
-        "127.0.0.1", description="Address to listen on; loopback only until credentials exist."
+        "127.0.0.1", description="Address to listen on; any but loopback needs a credential first."
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     graphiql: bool = Field(True, description="Serve GraphiQL to browsers at `/graphql`.")
@@ -251,13 +251,15 @@ class Settings(BaseSettings):
 
     @field_validator("host")
     @classmethod
-    def _is_loopback(cls, host: str) -> str:
-        if host == "localhost" or ipaddress.ip_address(host).is_loopback:
-            return host
-        raise ValueError(
-            "must be a loopback address such as 127.0.0.1: this version has no credentials, "
-            "so it does not serve other machines"
-        )
+    def _is_an_address(cls, host: str) -> str:
+        if host != "localhost":
+            ipaddress.ip_address(host)
+        return host
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
 
     @field_validator("database_url")
     @classmethod

@@ -13,6 +13,18 @@ from db.records import Json, User
 COLUMNS = "id, external_id, name, metadata, created_at, updated_at"
 
 
+LONGEST_EXTERNAL_ID = 255
+
+
+def fault_in(external_id: str) -> str | None:
+    """What is wrong with it as an external id, in a few words; None when nothing is."""
+    if not 1 <= len(external_id) <= LONGEST_EXTERNAL_ID:
+        return f"an external id has 1 to {LONGEST_EXTERNAL_ID} characters"
+    if any(one == "\x00" or "\ud800" <= one <= "\udfff" for one in external_id):
+        return "an external id is Unicode text without U+0000"
+    return None
+
+
 def id_of(db: Store, external_id: str) -> UUID:
     """The id that a user with this external id has in this deployment, whether it exists or not."""
     return uuid5(db.namespace, external_id)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import asyncpg
 
 from api.viewer import Role
-from db.api_keys import hashed, prefix_of
+from db import users
+from db.api_keys import Grant, hashed, new_key, prefix_of, register
+from db.pool import Database
 
 KEY = "cql_7e57ab1e00_" + "7e57" * 12
 
@@ -24,3 +28,19 @@ async def let_in(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     await connection.execute(LET_IN, prefix_of(KEY), hashed(KEY), Role.SERVICE)
     await connection.close()
+
+
+async def key_for(
+    db: Database, external_id: str | None = None, expires_at: datetime | None = None
+) -> str:
+    """A new key: of one user, who is made if missing, or of a service."""
+    owner = (await users.upsert(db, external_id)).id if external_id else None
+    role = Role.USER if external_id else Role.SERVICE
+    key = new_key()
+    await register(db, key, Grant("made by a test", role, owner, expires_at))
+    return key
+
+
+def bearing(credential: str) -> dict[str, str]:
+    """As headers, or as the payload of `connection_init`."""
+    return {"Authorization": f"Bearer {credential}"}

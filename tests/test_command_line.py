@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import signal
 import subprocess
@@ -12,10 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from db import migration
-from db.embedded import Embedded, embedded
+from db.embedded import Embedded
 from tests.conftest import TEMPLATE, database, run_sql
-from tests.credential import AUTHORIZED, let_in
+from tests.credential import KEY, bearing
 from tests.processes import ROOT, Serving, environment
 
 
@@ -32,27 +30,29 @@ def run(*arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.Comple
     )
 
 
-def asked(url: str, query: str) -> object:
-    answer = httpx.post(url, json={"query": query}, headers=AUTHORIZED).json()
+def asked(server: Serving, query: str, key: str) -> object:
+    answer = httpx.post(server.url, json={"query": query}, headers=bearing(key)).json()
     assert "errors" not in answer
     return answer["data"]
 
 
-def folder_that_lets_in(folder: Path) -> str:
-    """The folder of an embedded database that lets the key of the tests in."""
-    with embedded(folder) as server:
-        migration.upgrade(server.url)
-        asyncio.run(let_in(server.url))
-    return str(folder)
+def key_in(folder: Path) -> str:
+    """The key that the server has made for itself."""
+    return (folder / "service-key").read_text().strip()
+
+
+def is_empty(folder: Path) -> bool:
+    return not list(folder.iterdir())
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_serving_starts_its_own_database_keeps_its_data_and_stops_cleanly(
     tmp_path: Path, by: signal.Signals
 ) -> None:
-    first = Serving(DATA_DIR=folder_that_lets_in(tmp_path))
+    first = Serving(DATA_DIR=str(tmp_path))
+    key = key_in(tmp_path)
     made = asked(
-        first.url, 'mutation { upsertUser(input: { externalId: "ada" }) { user { externalId } } }'
+        first, 'mutation { upsertUser(input: { externalId: "ada" }) { user { externalId } } }', key
     )
     assert made == {"upsertUser": {"user": {"externalId": "ada"}}}
     code, rest = first.stopped(by)
@@ -60,18 +60,51 @@ def test_serving_starts_its_own_database_keeps_its_data_and_stops_cleanly(
     assert "Traceback" not in rest
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
     second = Serving(DATA_DIR=str(tmp_path))
-    assert asked(second.url, "{ users { totalCount } }") == {"users": {"totalCount": 1}}
+    assert key_in(tmp_path) == key
+    counted = asked(second, "{ users { totalCount } }", key)
+    assert counted == {"users": {"totalCount": 1}}
     second.stopped(by)
+    # It is shown once.
+    assert key in first.greeting
+    assert key not in second.greeting
+    assert str(tmp_path / "service-key") in second.greeting
 
 
-def test_the_greeting_says_where_graphiql_is_and_gives_an_operation_that_works(
+def test_the_greeting_says_where_graphiql_is_and_gives_an_operation_and_a_key_that_work(
     tmp_path: Path,
 ) -> None:
-    server = Serving(DATA_DIR=folder_that_lets_in(tmp_path))
+    server = Serving(DATA_DIR=str(tmp_path))
     example = re.search(r"Try\s+(.*)", server.greeting)
+    key = re.search(r"Key\s+(cql_\w+)", server.greeting)
     assert example
-    assert asked(server.url, example.group(1))
+    assert key
+    page = httpx.get(server.url, headers={"Accept": "text/html"})
+    assert key.group(1) in page.text
+    assert asked(server, example.group(1), key.group(1))
     server.stopped()
+
+
+async def test_other_machines_are_served_only_where_something_says_who_may_ask(
+    postgres: Embedded, tmp_path: Path
+) -> None:
+    async with database(postgres) as url:
+        everywhere = {"HOST": "0.0.0.0", "DATA_DIR": str(tmp_path), "DATABASE_URL": url}  # noqa: S104  # on purpose
+        await run_sql(url, "update api_keys set revoked_at = now()")
+        refused = run("serve", cwd=ROOT, **everywhere)
+        assert refused.returncode == 1
+        assert len(refused.stderr.strip().splitlines()) == 1
+        assert "contextql keys create" in refused.stderr
+        await run_sql(url, "update api_keys set revoked_at = null")
+        server = Serving(**everywhere)
+        address = server.url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104  # on purpose
+        async with httpx.AsyncClient() as client:
+            page = await client.get(address, headers={"Accept": "text/html"})
+            assert "cql_" not in page.text + server.greeting
+            asked = {"query": "{ __typename }"}
+            answer = await client.post(address, json=asked, headers=bearing(KEY))
+        assert answer.json()["data"] == {"__typename": "Query"}
+        assert is_empty(tmp_path)
+        server.stopped()
 
 
 async def test_seeding_stores_a_few_users_once(postgres: Embedded) -> None:
@@ -109,7 +142,6 @@ async def test_a_user_is_erased_by_external_id_once_it_is_said_that_it_is_meant(
     ("settings", "words"),
     [
         ({"PORT": "many"}, "CONTEXTQL_PORT"),
-        ({"HOST": "0.0.0.0"}, "loopback"),  # noqa: S104  # it has to be refused
         ({"HOST": "elsewhere"}, "CONTEXTQL_HOST"),
         ({"DATABASE_URL": "mysql://x"}, "CONTEXTQL_DATABASE_URL"),
         ({"TOKEN_BUDGET": "1"}, "CONTEXTQL_TOKEN_BUDGET"),

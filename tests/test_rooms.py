@@ -42,7 +42,9 @@ ALLOWED: dict[str, set[str]] = {
         "api.grounding.tokens",
     },
     "api.door": {"db", "api.operation", "api.server", "api.viewer", "api.rates", "api.refusals", *GROUND},
-    "api.listen": {"api.server", "api.settings"},
+    "api.own_key": {"db", "api.console", "api.server", "api.settings", "api.viewer"},
+    "api.keys": {"db", "api.console", "api.server", "api.viewer"},
+    "api.listen": {"api.own_key", "api.server", "api.settings"},
     "api.seed": {"db", "api.context_types"},
     # What may be in a line is what the types of contexts and the receipts say.
     "api.carry": {

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from graphql import GraphQLError, OperationType
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -20,6 +21,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
 from api.door import asked as reading
+from api.door import graphiql
 from api.door.accept import (
     EVENT_STREAM,
     GRAPHQL_RESPONSE,
@@ -56,14 +58,20 @@ class Door(GraphQL[Any, None]):
     graphql_transport_ws_handler_class = Handler
 
     def __init__(
-        self, schema: Schema, settings: Settings, observe: Observer, open_operation: OpenOperation
+        self,
+        schema: Schema,
+        settings: Settings,
+        observe: Observer,
+        open_operation: OpenOperation,
+        own_key: str | None = None,
     ) -> None:
         super().__init__(schema, subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL])
         self.settings = settings
         self.observe = observe
         self.open_operation = open_operation
         self.documents = Documents(schema._schema, settings)  # noqa: SLF001  # there is no public way to it
-        self._page = HTMLResponse(self.graphql_ide_html)
+        self._page = graphiql.page(self.graphql_ide_html)
+        self._own_page = graphiql.carrying(self.graphql_ide_html, own_key) if own_key else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -75,7 +83,7 @@ class Door(GraphQL[Any, None]):
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
         try:
-            require_known(socket.headers.get("host"), self.settings.host)
+            self._require_host(socket.headers)
         except Refused:
             await socket.close()
         else:
@@ -84,7 +92,7 @@ class Door(GraphQL[Any, None]):
     async def _respond(self, request: Request) -> Response:
         id = request_id(request.headers.get(HEADER))
         try:
-            require_known(request.headers.get("host"), self.settings.host)
+            self._require_host(request.headers)
             response = await self._answered(request, id)
         except Refused as refused:
             response = refused_response(id, refused.status, refused.refusal, refused.headers)
@@ -98,7 +106,7 @@ class Door(GraphQL[Any, None]):
     async def _answered(self, request: Request, id: str) -> Response:
         accept = request.headers.get("accept")
         if request.method == "GET" and "query" not in request.query_params and prefers_html(accept):
-            return self._graphiql()
+            return self._graphiql(request)
         media_type = negotiated(accept)
         if media_type is None and not takes_events(accept):
             wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}, or {EVENT_STREAM}.")
@@ -109,10 +117,16 @@ class Door(GraphQL[Any, None]):
             return self._streamed(request, id, viewer, asked)
         return await self._operated(request, id, viewer, asked, media_type)
 
-    def _graphiql(self) -> Response:
+    def _require_host(self, headers: Headers) -> None:
+        # Where a page holds a key, no other name may lead to it. Without one there is nothing to be had by a name.
+        if self._own_page:
+            require_known(headers.get("host"), self.settings.host)
+
+    def _graphiql(self, request: Request) -> Response:
         if not self.settings.graphiql:
             raise Refused(404, BadUserInput("GraphiQL is turned off here."))
-        return HTMLResponse(self._page.body)
+        own = None if graphiql.came_through_a_proxy(request.headers) else self._own_page
+        return HTMLResponse(own or self._page, headers={"Cache-Control": "no-store"})
 
     def _kind(self, asked: Asked) -> OperationType | None:
         """What kind of operation is asked for; None when that cannot be told."""

@@ -36,10 +36,12 @@ def served(reached: Access, facts: list[Fact]) -> Served:
     """Serves the application with these settings, and gives a client of it that has a service key."""
 
     @asynccontextmanager
-    async def serve(models: Any = MODELS, **knobs: Any) -> AsyncIterator[httpx.AsyncClient]:
+    async def serve(
+        models: Any = MODELS, own_key: str | None = None, **knobs: Any
+    ) -> AsyncIterator[httpx.AsyncClient]:
         # What a test leaves running need not finish.
         settings = Settings(_env_file=None, **{"shutdown_grace": 0, **knobs})
-        app = app_on(settings, reached, models=models, observe=facts.append)
+        app = app_on(settings, reached, models=models, observe=facts.append, own_key=own_key)
         async with (
             serving(app, settings) as url,
             httpx.AsyncClient(base_url=url, headers=AUTHORIZED, timeout=10) as client,

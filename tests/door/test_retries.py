@@ -6,7 +6,7 @@ import json
 
 import httpx
 
-from tests.door.test_websocket import received, socket, subscribe
+from tests.door.sockets import received, socket, subscribe
 from tests.watching import frames
 
 UPSERT = 'mutation { upsertUser(input: { externalId: "ada" }) { user { id } } }'

@@ -3,65 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 from gql import Client, gql
 from gql.transport.websockets import WebsocketsTransport
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.observe import Fact, OperationEnded
-from tests.credential import AUTHORIZED
+from tests.credential import AUTHORIZED, KEY
 from tests.door.conftest import Served, url_of
+from tests.door.sockets import (
+    PROTOCOL,
+    address,
+    closed_with,
+    received,
+    send,
+    socket,
+    subscribe,
+)
 from tests.responding import EVENTS
 from tests.scripted import Scripted
 from tests.watching import begun_at
-
-PROTOCOL: Any = "graphql-transport-ws"
-
-
-def address(client: httpx.AsyncClient) -> str:
-    return url_of(client).replace("http://", "ws://") + "/graphql"
-
-
-@asynccontextmanager
-async def socket(
-    client: httpx.AsyncClient, *, begun: bool = True, headers: dict[str, str] | None = None
-) -> AsyncIterator[ClientConnection]:
-    """A socket that speaks the protocol; `begun`: after its connection_init. The headers are of its handshake."""
-    async with connect(address(client), subprotocols=[PROTOCOL], additional_headers=headers) as one:
-        if begun:
-            await send(one, type="connection_init", payload=AUTHORIZED)
-            assert await received(one) == {"type": "connection_ack"}
-        yield one
-
-
-async def send(one: ClientConnection, **message: Any) -> None:
-    await one.send(json.dumps(message))
-
-
-async def received(one: ClientConnection) -> dict[str, Any]:
-    async with asyncio.timeout(5):
-        message: dict[str, Any] = json.loads(await one.recv())
-        return message
-
-
-async def closed_with(one: ClientConnection) -> int | None:
-    async with asyncio.timeout(5):
-        try:
-            while True:
-                await one.recv()
-        except ConnectionClosed:
-            return one.close_code
-
-
-async def subscribe(one: ClientConnection, query: str, id: str = "1", **variables: Any) -> None:
-    await send(one, type="subscribe", id=id, payload={"query": query, "variables": variables})
 
 
 async def test_queries_and_mutations_are_answered_over_a_socket_too(
@@ -153,8 +118,8 @@ async def test_only_the_current_protocol_is_spoken(client: httpx.AsyncClient) ->
     ("headers", "status"),
     [({}, 101), ({"Origin": "https://evil.example"}, 403), ({"Host": "evil.example"}, 403)],
 )
-async def test_a_page_of_another_origin_or_name_is_refused(
-    client: httpx.AsyncClient, headers: dict[str, str], status: int
+async def test_a_page_of_another_origin_or_name_is_refused_where_a_page_holds_a_key(
+    served: Served, headers: dict[str, str], status: int
 ) -> None:
     handshake = {
         "Connection": "Upgrade",
@@ -163,7 +128,10 @@ async def test_a_page_of_another_origin_or_name_is_refused(
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         "Sec-WebSocket-Protocol": PROTOCOL,
     }
-    async with client.stream("GET", "/graphql", headers={**handshake, **headers}) as response:
+    async with (
+        served(own_key=KEY) as client,
+        client.stream("GET", "/graphql", headers={**handshake, **headers}) as response,
+    ):
         assert response.status_code == status
 
 

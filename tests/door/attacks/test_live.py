@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from api.observe import Fact
 from tests.door.attacks.judging import SOON, faults, sent, wrong_with
 from tests.door.attacks.test_documents import REFUSED
-from tests.door.test_websocket import send, socket
+from tests.door.sockets import send, socket
 from tests.watching import frames
 
 EVENT = 'subscription { responseEvents(id: "a") { __typename } }'
