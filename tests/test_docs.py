@@ -91,6 +91,13 @@ def test_every_link_and_every_make_command_leads_somewhere(page: Path) -> None:
         assert re.search(rf"^{command}:", MAKEFILE, re.MULTILINE), command
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_test_that_a_page_names_is_there(page: Path) -> None:
+    for path, name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", TEXTS[page]):
+        source = (ROOT / path).read_text()
+        assert not name or re.search(rf"^(async )?def {name}\(", source, re.MULTILINE), name
+
+
 def test_no_file_names_a_package_registry() -> None:
     for lock in ROOT.glob("*.lock"):
         text = lock.read_text()
