@@ -17,6 +17,11 @@ INDEXES = (
     where not is_active and expires_at is not null
     """,
     "create index contexts_deleted on contexts (updated_at) where not is_active",
+    # A conversation goes when no context belongs to it any more, inactive ones too. One entry holds many turns.
+    """
+    create index contexts_by_conversation on contexts (user_id, conversation_id)
+    where conversation_id is not null
+    """,
     "create index conversations_deleted on conversations (updated_at) where not is_active",
 )
 
@@ -48,6 +53,7 @@ UPGRADE = (*INDEXES, *_sampled(0))
 DOWNGRADE = (
     *_sampled(-1),
     "drop index conversations_deleted",
+    "drop index contexts_by_conversation",
     "drop index contexts_deleted",
     "drop index contexts_expired",
     "drop index contexts_expiring",
