@@ -14,6 +14,8 @@ from api.retention import Days, Retentions
 Bytes = Annotated[int, Field(ge=1024)]
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+MOST = 2**31 - 1
+"""What fits into an `Int` of GraphQL."""
 Names = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -218,14 +220,16 @@ class Settings(BaseSettings):
     rate_limit: int = Field(
         50_000,
         ge=0,
+        le=MOST,
         description="Cost of all that one user may ask in a window, before `RATE_LIMITED`; 0: no limit.",
     )
     service_rate_limit: int = Field(
-        1_000_000, ge=0, description="The same for each service key; 0: no limit."
+        1_000_000, ge=0, le=MOST, description="The same for each service key; 0: no limit."
     )
     generation_rate_limit: int = Field(
         60,
         ge=0,
+        le=MOST,
         description="Answers that may be begun for one user in a window, before `RATE_LIMITED`; 0: no limit.",
     )
     rate_window: Count = Field(60, description="Seconds of such a window.")

@@ -9,6 +9,7 @@ from graphql import get_introspection_query
 
 from api.door.documents import Rejected
 from api.errors import OperationTooCostly
+from tests.door.conftest import Served
 from tests.door.test_documents import codes, documents, prepared
 
 INTROSPECTION = get_introspection_query(
@@ -144,3 +145,14 @@ def test_introspection_can_be_turned_off(source: str) -> None:
 def test_hints_can_be_turned_on() -> None:
     with pytest.raises(Rejected, match="Did you mean 'user'"):
         documents(suggestions=True).prepared("{ usr { id } }", None, {})
+
+
+async def test_without_introspection_graphiql_is_served_all_the_same(served: Served) -> None:
+    async with served(introspection=False) as client:
+        page = await client.get("/graphql", headers={"Accept": "text/html"})
+        refused = await client.post("/graphql", json={"query": INTROSPECTION})
+        answered = await client.post("/graphql", json={"query": "{ __typename }"})
+    assert "GraphiQL" in page.text
+    codes = {error["extensions"]["code"] for error in refused.json()["errors"]}
+    assert codes == {"GRAPHQL_VALIDATION_FAILED"}
+    assert answered.json()["data"] == {"__typename": "Query"}

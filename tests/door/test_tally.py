@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from graphql import (
     GraphQLField,
     GraphQLObjectType,
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from api.seed import seed_all
 from tests.asking import Asker, the_documents, the_graph
+from tests.responding import GENERATE
 
 SCHEMA = the_graph()._schema
 
@@ -30,42 +32,48 @@ GIVEN = {
 ADA = '{ user(by: { externalId: "ada" }) { %s } }'
 
 
-async def counted(asker: Asker, source: str) -> tuple[int, int, dict[str, Any]]:
+@pytest.fixture
+async def world(asker: Asker) -> Asker:
+    """A few users, and an answer to one of them."""
+    await seed_all(asker.server.db)
+    ada = (await asker.data(ADA % "id"))["user"]["id"]
+    await asker.data(GENERATE, input={"userId": ada, "message": "Where do I stay?"})
+    return asker
+
+
+async def counted(world: Asker, source: str) -> tuple[int, int, dict[str, Any]]:
     """What the operation could cost, what it has cost, and the answer."""
     prepared = the_documents().prepared(source, None, {})
-    answer = await asker.ask(source)
+    answer = await world.ask(source)
     return prepared.cost, prepared.tally.of(answer["data"] or {}), answer
 
 
-async def test_what_came_back_is_counted_by_the_same_rule(asker: Asker) -> None:
-    await seed_all(asker.server.db)
-    _, cost, answer = await counted(asker, ADA % "contexts(first: 100) { edges { node { id } } }")
+async def test_what_came_back_is_counted_by_the_same_rule(world: Asker) -> None:
+    _, cost, answer = await counted(world, ADA % "contexts(first: 100) { edges { node { id } } }")
     edges = len(answer["data"]["user"]["contexts"]["edges"])
     assert 5 < edges < 100
     assert cost == 1 + edges
 
     pages = "conversations { edges { node { turns { edges { cursor node { user { id } } } } } } }"
-    _, cost, answer = await counted(asker, ADA % pages)
+    _, cost, answer = await counted(world, ADA % pages)
     talks = [edge["node"] for edge in answer["data"]["user"]["conversations"]["edges"]]
     turns = sum(len(talk["turns"]["edges"]) for talk in talks)
     assert cost == 1 + len(talks) + turns * 2
 
 
-async def test_work_counts_whatever_came_of_it_and_json_does_not_count(asker: Asker) -> None:
-    await seed_all(asker.server.db)
-    assert (await counted(asker, ADA % 'search(query: "zzz") { edges { score } }'))[:2] == (61, 51)
-    assert (await counted(asker, ADA % "profile { content metadata }"))[:2] == (2, 2)
+async def test_work_counts_whatever_came_of_it_and_json_does_not_count(world: Asker) -> None:
+    assert (await counted(world, ADA % 'search(query: "zzz") { edges { score } }'))[:2] == (61, 51)
+    assert (await counted(world, ADA % "profile { content metadata }"))[:2] == (2, 2)
     nobody = '{ user(by: { externalId: "nobody" }) { search(query: "a") { edges { score } } } }'
-    assert (await counted(asker, nobody))[:2] == (61, 0)
+    assert (await counted(world, nobody))[:2] == (61, 0)
     left_out = "@skip(if: true) { id }"
-    assert (await counted(asker, ADA % f"id profile {left_out}"))[:2] == (2, 1)
+    assert (await counted(world, ADA % f"id profile {left_out}"))[:2] == (2, 1)
 
 
-async def test_what_is_asked_twice_comes_once_and_counts_once(asker: Asker) -> None:
-    await seed_all(asker.server.db)
+async def test_what_is_asked_twice_comes_once_and_counts_once(world: Asker) -> None:
     twice = ADA % "profile { id } ...F ... on Node { ... on User { p: profile { version } } }"
     fragment = "fragment F on User { profile { content } }"
-    assert (await counted(asker, f"{twice} {fragment}"))[:2] == (4, 3)
+    assert (await counted(world, f"{twice} {fragment}"))[:2] == (4, 3)
 
 
 def field_of(draw: st.DrawFn, parent: str, name: str, field: GraphQLField, depth: int) -> str:
@@ -111,11 +119,10 @@ def queries(draw: st.DrawFn) -> str:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-async def test_an_answer_never_costs_more_than_was_said_before(asker: Asker, query: str) -> None:
-    await seed_all(asker.server.db)
-    measured = await asker.ask(query)
+async def test_an_answer_never_costs_more_than_was_said_before(world: Asker, query: str) -> None:
+    measured = await world.ask(query)
     codes = {error["extensions"]["code"] for error in measured.get("errors", ())}
     assert codes <= {"OPERATION_TOO_COSTLY", "GRAPHQL_VALIDATION_FAILED"}
     if not codes:
-        most, cost, _ = await counted(asker, query)
+        most, cost, _ = await counted(world, query)
         assert cost <= most
