@@ -232,7 +232,7 @@ async def store(session: Session, to: Arrival, kind: str, rows: Sequence[Row]) -
             return await _stored(session, to, kind, rows)
     except _NOT_TAKEN as error:
         if len(rows) == 1:
-            raise Unfit(rows[0].number, str(error)) from error
+            raise Unfit(rows[0].number, f"the store refuses it: {error}") from error
     # One by one, to find out which it was.
     tally = Tally()
     for row in rows:

@@ -224,6 +224,9 @@ def test_the_schema_is_printed_as_it_is_committed() -> None:
     assert run("schema").stdout.strip() == (ROOT / "schema.graphql").read_text().strip()
 
 
-@pytest.mark.parametrize("command", ["serve", "migrate", "schema", "seed", "erase"])
+COMMANDS = ["serve", "migrate", "schema", "seed", "erase", "export", "import"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(command: str) -> None:
     assert "Example:" in run(command, "--help").stdout

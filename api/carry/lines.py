@@ -255,7 +255,9 @@ _HEADER = TypeAdapter(Header)
 class _Claimed(BaseModel):
     """What the first line says that the file is."""
 
-    format: str
+    model_config = ConfigDict(strict=True)
+
+    format: Literal["contextql-export"]
     version: int
 
 
@@ -265,7 +267,7 @@ def header(raw: bytes) -> Header:
         claimed = _Claimed.model_validate_json(raw)
     except ValidationError as error:
         raise Malformed("this is not an export of ContextQL") from error
-    if claimed.format == "contextql-export" and claimed.version > VERSION:
+    if claimed.version > VERSION:
         raise Malformed(
             f"the file has version {claimed.version} of the format, and this version of ContextQL reads "
             f"version {VERSION}; import it with a newer one"
