@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import groupby
 
 from api.carry.lines import Context, Header, User, Version
 from api.carry.sealed import Read, Sealed
 from api.errors import ResponseInterrupted
 from db import audit_trail, embeddings, intake, users
+from db.errors import Contended
 from db.export import LINES
 from db.intake import Arrival, Tally
 from db.pool import Database, Scope
 from db.response_endings import Ending
 
 ACTOR = "import"
+
+ATTEMPTS = 5
 
 LEFT = ResponseInterrupted("The answer was not finished when it was exported; ask again.")
 
@@ -53,6 +57,14 @@ async def _agree(db: Database, batch: Sequence[Read], agreed: set[str]) -> None:
 
 
 async def _stored(db: Database, arrival: Arrival, batch: Sequence[Read]) -> dict[str, Tally]:
+    """The batch, all of it or nothing. Where others hold what it needs, it gives way and comes again."""
+    for _ in range(ATTEMPTS):
+        with suppress(Contended):
+            return await _together(db, arrival, batch)
+    return await _together(db, arrival, batch)
+
+
+async def _together(db: Database, arrival: Arrival, batch: Sequence[Read]) -> dict[str, Tally]:
     async with db.transaction() as session:
         return {
             kind: await intake.store(session, arrival, kind, [_row(arrival, one) for one in rows])
