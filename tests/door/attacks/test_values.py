@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
 import pytest
 
+from api.door.accept import JSON
 from api.observe import Fact
 from tests.asking import the_graph
 from tests.door.attacks.judging import UNLIMITED, faults, sent, wrong_with
@@ -14,6 +16,7 @@ from tests.door.attacks.probes import WAYS, Probe, probes, types_with_arguments
 from tests.door.attacks.values import HOSTILE, TEXTS
 from tests.door.conftest import Served
 from tests.planted import over_http, planted
+from tests.watching import frames
 
 SCHEMA = the_graph()._schema
 
@@ -45,18 +48,16 @@ async def test_a_value_that_should_not_be_there_is_refused_or_does_no_harm(
 
 
 async def wrongs_of(client: httpx.AsyncClient, probe: Probe, value: Any) -> list[str]:
-    asked = {"query": probe.query, "variables": {"v": probe.fill(value)}}
-    if parent_is_followed(probe):
-        asked_with = {"json": asked, "headers": {"Accept": "text/event-stream"}}
-        text = (await sent(client, asked_with)).text
-        return [f"{code}" for code in ("INTERNAL",) if code in text]
-    response = await sent(client, {"json": asked})
-    wrong = [one for error in response.json().get("errors", []) for one in wrong_with(error)]
+    is_live = probe.query.startswith("subscription")
+    response = await sent(
+        client,
+        {"json": {"query": probe.query, "variables": {"v": probe.fill(value)}}},
+        "text/event-stream" if is_live else JSON,
+    )
+    told = [data for *_, data in frames(response.text) if data] if is_live else [response.text]
+    errors = [error for one in told for error in json.loads(one).get("errors", [])]
+    wrong = [one for error in errors for one in wrong_with(error)]
     return wrong if response.status_code < 500 else [*wrong, f"status {response.status_code}"]
-
-
-def parent_is_followed(probe: Probe) -> bool:
-    return probe.query.startswith("subscription")
 
 
 ROUND = """mutation($user: UpsertUserInput!) { upsertUser(input: $user) { user { externalId name metadata } } }"""
