@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,8 +15,11 @@ from api.door import health
 from api.door.credentials import Credentials
 from api.door.documents import Prepared, PreparedDocument
 from api.door.http import Door
+from api.door.issuer import IssuerKeys
+from api.door.keys import Keys
 from api.door.refused import refused_response
 from api.door.request_id import HEADER, request_id
+from api.door.tokens import Terms, Tokens
 from api.errors import NotFound
 from api.models import MODELS, Model
 from api.models.embedder import NONE, Embedders
@@ -35,6 +38,9 @@ GRAPHQL = "/graphql"
 
 USES_SECONDS = 60.0
 """How often it is written down when the API keys were used last."""
+
+ISSUER_SECONDS = 300.0
+"""How long a key that an issuer has withdrawn may still be taken."""
 
 
 def create_app(
@@ -83,7 +89,7 @@ def app_on(
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         async with (
             started(settings, reached, models, embedders, observe) as server,
-            recognising(server.db, observe) as credentials,
+            recognising(settings, server.db, observe) as credentials,
         ):
             yield {"server": server, "credentials": credentials}
 
@@ -101,13 +107,34 @@ def app_on(
 
 
 @asynccontextmanager
-async def recognising(db: Database, observe: Observer) -> AsyncIterator[Credentials]:
-    """Within the block, credentials are recognised, and it is written down when they were used last."""
-    credentials = Credentials(db)
-    async with every(USES_SECONDS, credentials.keys.note_uses, "note_uses", observe):
-        yield credentials
+async def recognising(
+    settings: Settings, db: Database, observe: Observer
+) -> AsyncIterator[Credentials]:
+    """Within the block, credentials are recognised: keys are noted when used, those of an issuer are kept fresh."""
+    keys = Keys(db)
+    issuer = IssuerKeys(settings.jwt_jwks_url, observe) if settings.jwt_jwks_url else None
+    refreshing = (
+        every(ISSUER_SECONDS, issuer.refresh, "refresh", observe) if issuer else nullcontext()
+    )
+    async with every(USES_SECONDS, keys.note_uses, "note_uses", observe), refreshing:
+        yield Credentials(keys, tokens(settings, db, issuer))
     with suppress(StoreError):
-        await credentials.keys.note_uses()
+        await keys.note_uses()
+
+
+def tokens(settings: Settings, db: Database, issuer: IssuerKeys | None) -> Tokens | None:
+    """The tokens that the settings say are good, if they do."""
+    if not settings.takes_tokens:
+        return None
+    claim = settings.jwt_service_claim
+    terms = Terms(
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        leeway=settings.jwt_leeway,
+        service=tuple(claim.split("=", 1)) if claim else None,  # type: ignore[arg-type]  # two, by its pattern
+    )
+    secret = settings.jwt_secret
+    return Tokens(db, terms, secret.get_secret_value() if secret else None, issuer)
 
 
 def open_operation(scope: Scope, request_id: str, viewer: Viewer, prepared: Prepared) -> Operation:

@@ -72,6 +72,13 @@ class SharedRatesLost:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuerLost:
+    """The keys of the issuer of tokens cannot be fetched; those that are known are taken on."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class MeaningLost:
     """A message could not be embedded, and was searched for by its words alone."""
 
@@ -133,6 +140,7 @@ Fact = (
     | ResponseEnded
     | ModelPassedOver
     | ListenerLost
+    | IssuerLost
     | SharedRatesLost
     | MeaningLost
     | EmbeddingBacklog
@@ -156,6 +164,7 @@ NAMES: dict[type[Fact], str] = {
     Summarised: "summary",
     ModelPassedOver: "model_passed_over",
     ListenerLost: "listener_lost",
+    IssuerLost: "issuer_lost",
     SharedRatesLost: "shared_rates_lost",
     MeaningLost: "meaning_lost",
     EmbeddingBacklog: "embedding_backlog",
@@ -175,6 +184,7 @@ def logged(fact: Fact) -> None:
         case (
             ModelPassedOver()
             | ListenerLost()
+            | IssuerLost()
             | SharedRatesLost()
             | MeaningLost()
             | EmbeddingStalled()

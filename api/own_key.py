@@ -36,6 +36,8 @@ class OwnKey:
 
 async def first_key(settings: Settings, database_url: str) -> OwnKey | None:
     """The server's own key, if nothing else says who may ask. Where others can reach it, that ends the program."""
+    if settings.takes_tokens:
+        return None
     async with opened(access(settings, database_url)) as db:
         try:
             if not await is_alone(db, settings.data_dir):
@@ -43,7 +45,8 @@ async def first_key(settings: Settings, database_url: str) -> OwnKey | None:
             if not settings.is_loopback:
                 refuse(
                     f"CONTEXTQL_HOST: other machines can reach {settings.host}, and nothing says who may ask; "
-                    "make a key first: contextql keys create --name first --role service"
+                    "set CONTEXTQL_JWT_SECRET or CONTEXTQL_JWT_JWKS_URL, or make a key first: "
+                    "contextql keys create --name first --role service"
                 )
             return await own_key(db, made_folder(settings.data_dir))
         except Unreadable as error:

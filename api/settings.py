@@ -16,6 +16,9 @@ Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 MOST = 2**31 - 1
 """What fits into an `Int` of GraphQL."""
+SHORTEST_SECRET = 32
+"""Bytes; a shorter one could be guessed from a token."""
+
 Names = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -31,6 +34,27 @@ class Settings(BaseSettings):
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     graphiql: bool = Field(True, description="Serve GraphiQL to browsers at `/graphql`.")
+
+    jwt_secret: SecretStr | None = Field(
+        None, description="Secret that tokens are signed with (HS256), 32 bytes or more."
+    )
+    jwt_jwks_url: str | None = Field(
+        None,
+        description="Where the issuer of tokens publishes its keys (RS256, ES256, EdDSA), as a JWK Set.",
+    )
+    jwt_issuer: str | None = Field(None, description="The `iss` that a token must have.")
+    jwt_audience: str | None = Field(
+        None,
+        description="The `aud` that a token must have; without it, one that has any is refused.",
+    )
+    jwt_leeway: float = Field(
+        10.0, ge=0, le=3600, description="Seconds by which the issuer's clock may be off."
+    )
+    jwt_service_claim: str | None = Field(
+        None,
+        pattern=r"^[^=\s]+=\S+$",
+        description="Claim that makes a token a service's, such as `role=service`; lists and `scope` may hold it.",
+    )
 
     database_url: SecretStr | None = Field(
         None,
@@ -259,6 +283,31 @@ class Settings(BaseSettings):
         if host != "localhost":
             ipaddress.ip_address(host)
         return host
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and len(secret.get_secret_value().encode()) < SHORTEST_SECRET:
+            raise ValueError(
+                f"must have {SHORTEST_SECRET} bytes or more; make one with: openssl rand -base64 48"
+            )
+        if secret and secret.get_secret_value().startswith(("-----BEGIN", "ssh-")):
+            raise ValueError(
+                "must be a secret and no public key; those are fetched from CONTEXTQL_JWT_JWKS_URL"
+            )
+        return secret
+
+    @field_validator("jwt_jwks_url")
+    @classmethod
+    def _is_http(cls, url: str | None) -> str | None:
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("must be a URL such as https://issuer.example/.well-known/jwks.json")
+        return url
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether something says which tokens are good."""
+        return bool(self.jwt_secret or self.jwt_jwks_url)
 
     @property
     def is_loopback(self) -> bool:

@@ -6,14 +6,14 @@ import asyncio
 from datetime import UTC, datetime
 
 from api.door.keys import Keys
-from api.errors import Unauthenticated
+from api.door.tokens import Tokens
+from api.errors import ServiceUnavailable, Unauthenticated
 from api.viewer import Viewer
 from db.api_keys import MARK
 from db.errors import StoreError
-from db.pool import Database
 
 CHECK_SECONDS = 5.0
-"""How often a key whose operations go on is looked at again."""
+"""How often a credential whose operations go on is looked at again."""
 
 LONGEST = 8192
 """The longest credential that is looked at, in characters."""
@@ -22,14 +22,20 @@ LONGEST = 8192
 class Credentials:
     """All that this process lets in."""
 
-    def __init__(self, db: Database) -> None:
-        self.keys = Keys(db)
+    def __init__(self, keys: Keys, tokens: Tokens | None) -> None:
+        self._keys = keys
+        self._tokens = tokens
 
     async def viewer(self, authorization: str | None) -> Viewer:
-        """Whoever sends this `Authorization`. Raises `Unauthenticated`, and the store's errors."""
+        """Whoever sends this `Authorization`.
+
+        Raises `Unauthenticated`; when it cannot be told just now, `ServiceUnavailable` or the store's errors.
+        """
         credential = _credential(authorization)
         if credential.startswith(MARK):
-            return await self.keys.viewer(credential)
+            return await self._keys.viewer(credential)
+        if self._tokens is not None:
+            return await self._tokens.viewer(credential)
         raise Unauthenticated("This server takes API keys; make one with: contextql keys create.")
 
     async def ended(self, authorization: str | None, viewer: Viewer) -> None:
@@ -44,8 +50,8 @@ class Credentials:
             await self.viewer(authorization)
         except Unauthenticated:
             return True
-        except StoreError:
-            # Who was let in stays while the store is away.
+        except (StoreError, ServiceUnavailable):
+            # Who was let in stays while nobody can say otherwise.
             return False
         return False
 
