@@ -144,17 +144,18 @@ class Walked:
     last: UUID | None
 
 
-# First whether anything is old enough, which is one probe of an index; then where the newest end, which is as many
-# entries of it as are kept. What goes expires now: the history says until when it was there.
+# For each user first whether anything is old enough, which is one probe of an index; only then where the newest end,
+# which is as many entries of it as are kept. What goes expires now: the history says until when it was there.
 LET_GO = f"""
 with walked as materialized (
     select u.id from users u where u.id > $1 order by u.id limit $2
-), old as (
-    select c.* from walked u
+), due as materialized (
+    select u.id as user_id, kept_of.context_type, aged.until, beyond.created_at, beyond.id
+    from walked u
     cross join unnest($3::text[], $4::integer[], $5::double precision[])
         as kept_of (context_type, newest, days)
     cross join lateral (
-        select from contexts k
+        select now() - kept_of.days * interval '1 day' as until from contexts k
         where k.user_id = u.id and k.context_type = kept_of.context_type and k.is_active
             and k.created_at <= now() - kept_of.days * interval '1 day'
         limit 1
@@ -162,14 +163,20 @@ with walked as materialized (
     cross join lateral (
         select k.created_at, k.id from contexts k
         where k.user_id = u.id and k.context_type = kept_of.context_type and k.is_active
+            and aged.until is not null
         order by k.created_at desc, k.id desc
         offset kept_of.newest limit 1
     ) beyond
-    join contexts c on c.user_id = u.id and c.context_type = kept_of.context_type and c.is_active
-        and (c.created_at, c.id) <= (beyond.created_at, beyond.id)
-        and c.created_at <= now() - kept_of.days * interval '1 day'
+), old as (
+    select c.* from due cross join lateral (
+        select * from contexts k
+        where k.user_id = due.user_id and k.context_type = due.context_type and k.is_active
+            and (k.created_at, k.id) <= (due.created_at, due.id) and k.created_at <= due.until
+        order by k.created_at, k.id
+        limit $6
+        for update skip locked
+    ) c
     limit $6
-    for update of c skip locked
 ), {KEPT}, gone as (
     update contexts c set is_active = false, expires_at = least(c.expires_at, now()),
         version = c.version + 1, updated_at = {CHANGED_AT}
