@@ -20,6 +20,7 @@ from api.schema.inputs import ExternalId, Input
 from api.schema.node import Node
 from api.schema.reserved import for_services
 from api.schema.times import time_key
+from api.schema.viewer import Viewer
 from db import embeddings, users
 
 MAX_NODES = 100
@@ -41,6 +42,10 @@ class UserBy(Input):
 
 @strawberry.type(description="Reading. What does not exist, or has expired, is null.")
 class Query:
+    @strawberry.field(description="Whoever asks.")
+    def viewer(self) -> Viewer:
+        return Viewer()
+
     @strawberry.field(description="Any object by its global id; null if there is none.")
     async def node(self, info: Info, id: Id) -> Node | None:
         return await _loaded(info, identity(id))

@@ -259,17 +259,15 @@ async def test_any_number_of_unknown_names_make_one_fetch(served: Served) -> Non
 
 async def test_an_issuer_that_is_slow_holds_up_nobody_else(served: Served) -> None:
     key = signing_key("one")
-    async with (
-        issuing(key) as issuer,
-        served(jwt_secret=SECRET, jwt_jwks_url=issuer.url) as client,
-    ):
+    async with issuing(key) as issuer:
         issuer.goes_on.clear()
-        waiting = [asyncio.create_task(ask(client, key.token(sub="ada"))) for _ in range(5)]
-        assert await is_ada(client, token(sub="ada"))
-        assert not any(one.done() for one in waiting)
-        issuer.goes_on.set()
-        assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {200}
-        assert issuer.asked == 1
+        async with served(jwt_secret=SECRET, jwt_jwks_url=issuer.url) as client:
+            waiting = [asyncio.create_task(ask(client, key.token(sub="ada"))) for _ in range(5)]
+            assert await is_ada(client, token(sub="ada"))
+            assert not any(one.done() for one in waiting)
+            issuer.goes_on.set()
+            assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {200}
+            assert issuer.asked == 1
 
 
 async def test_while_the_issuer_is_away_known_keys_go_on_and_unknown_ones_are_503(
