@@ -16,7 +16,13 @@ from db.pool import Database, Row
 SWEEP_LOCK = 0x7377656570
 """Held for the length of a step by the one process that takes it."""
 
-ALONE = "select pg_try_advisory_xact_lock($1) as is_ours"
+# What is due stands at the end of an index, and is read from there, whatever statistics promise of other ways.
+ALONE = """
+select pg_try_advisory_xact_lock($1) as is_ours,
+    set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+    set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true)
+"""
 
 
 async def _alone(db: Database, statement: str, *args: object) -> Row | None:
@@ -144,8 +150,8 @@ class Walked:
     last: UUID | None
 
 
-# For each user first whether anything is old enough, which is one probe of an index; only then where the newest end,
-# which is as many entries of it as are kept. What goes expires now: the history says until when it was there.
+# For each user first the oldest, which is one probe of an index; only if that is old enough where the newest end, which
+# is as many entries of it as are kept. What goes expires now: the history says until when it was there.
 LET_GO = f"""
 with walked as materialized (
     select u.id from users u where u.id > $1 order by u.id limit $2
@@ -155,15 +161,16 @@ with walked as materialized (
     cross join unnest($3::text[], $4::integer[], $5::double precision[])
         as kept_of (context_type, newest, days)
     cross join lateral (
-        select now() - kept_of.days * interval '1 day' as until from contexts k
+        select k.created_at as oldest, now() - kept_of.days * interval '1 day' as until
+        from contexts k
         where k.user_id = u.id and k.context_type = kept_of.context_type and k.is_active
-            and k.created_at <= now() - kept_of.days * interval '1 day'
+        order by k.created_at, k.id
         limit 1
     ) aged
     cross join lateral (
         select k.created_at, k.id from contexts k
         where k.user_id = u.id and k.context_type = kept_of.context_type and k.is_active
-            and aged.until is not null
+            and aged.oldest <= aged.until
         order by k.created_at desc, k.id desc
         offset kept_of.newest limit 1
     ) beyond
