@@ -148,3 +148,5 @@ async def test_a_deployment_of_another_language_finds_it_as_what_it_stores_itsel
         await imported(there.server.db, file)
         # English would find `drink` in `drinks`; simple takes each word as it stands.
         assert [len(await found(there, word)) for word in ("drink", "drinks")] == [0, 1]
+        past = [row["search"] for row in (await rows(there.server.db))["context_versions"]]
+        assert "'stays'" in str(past)
