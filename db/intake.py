@@ -39,6 +39,8 @@ def _intake(
     names what was stored.
     """
     columns = ", ".join(line)
+    # Looked for before anything is inserted, for columns that are computed are so for each row, stored or not.
+    there = f"s.{owner} = $1 and " + " and ".join(f"s.{name} = n.{name}" for name in key)
     values = ", ".join(f"{(altered or {}).get(name, f'r.{name}')} as {name}" for name in line)
     return f"""
 with n as (
@@ -47,13 +49,14 @@ with n as (
         r({", ".join(f"{name} {kind}" for name, kind in line.items())})
 ), made as (
     insert into {table} ({owner}, {columns})
-    select $1, {columns} from n where {condition}
+    select $1, {columns} from n
+    where {condition} and not exists (select from {table} s where {there})
     on conflict do nothing
     returning {returning or key[0]}
 ){then}
 select array(select {key[0]} from made) as made, (
-    select count(*) from n join {table} s on {" and ".join(f"s.{name} = n.{name}" for name in key)}
-    where s.{owner} = $1 and row({", ".join(f"s.{name}" for name in line)})
+    select count(*) from n join {table} s on {there}
+    where row({", ".join(f"s.{name}" for name in line)})
         is not distinct from row({", ".join(f"n.{name}" for name in line)})
 ) as same
 """
