@@ -13,7 +13,7 @@ from db.api_keys import MARK
 from db.errors import StoreError
 
 CHECK_SECONDS = 5.0
-"""How often a credential whose operations go on is looked at again."""
+"""How often a key whose operations go on is looked at again."""
 
 LONGEST = 8192
 """The longest credential that is looked at, in characters."""
@@ -39,10 +39,13 @@ class Credentials:
         raise Unauthenticated("This server takes API keys; make one with: contextql keys create.")
 
     async def ended(self, authorization: str | None, viewer: Viewer) -> None:
-        """Return at the moment when what this viewer has sent is worth nothing any more."""
+        """Return at the moment when what this viewer has sent is worth nothing any more.
+
+        A token is until it expires; a key may be revoked before.
+        """
         while (left := _seconds_left(viewer)) > 0:
             await asyncio.sleep(min(left, CHECK_SECONDS))
-            if await self._is_refused(authorization):
+            if MARK in (authorization or "") and await self._is_refused(authorization):
                 return
 
     async def _is_refused(self, authorization: str | None) -> bool:
