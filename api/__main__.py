@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from api import app, keys
 from api.carry import commands as carry
 from api.console import reached_database, read_settings, ready_database, refuse
+from api.door.trusted import BadManifest
 from api.erase import erase_one
 from api.listen import listen
 from api.models import Model, Patience, Unreachable, reached
@@ -54,13 +56,14 @@ def serve(host: Host = None, port: Port = None) -> None:
     configure(settings.log_format)
     with ready_database(settings) as database_url:
         own = asyncio.run(first_key(settings, database_url))
-        served = app.create_app(
-            settings,
-            database_url,
-            models=models,
-            embedders=embedders,
-            own_key=own.key if own else None,
-        )
+        with fit_documents():
+            served = app.create_app(
+                settings,
+                database_url,
+                models=models,
+                embedders=embedders,
+                own_key=own.key if own else None,
+            )
         listen(served, settings, own)
 
 
@@ -109,6 +112,15 @@ def erase(user: User, yes: Yes = False) -> None:
             refuse(f"there is no user {user!r}.")
         except Contended:
             refuse("others never ceased to write for this user; nothing was erased, try again.")
+
+
+@contextmanager
+def fit_documents() -> Iterator[None]:
+    """Trusted documents that do not fit the graph end the program, with one line each."""
+    try:
+        yield
+    except BadManifest as error:
+        refuse(*(f"CONTEXTQL_TRUSTED_DOCUMENTS: {problem}" for problem in error.problems))
 
 
 def reached_models(settings: Settings) -> dict[str, Model]:

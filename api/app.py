@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -14,13 +15,14 @@ from starlette.types import Scope
 from api.door import health
 from api.door.credentials import Credentials
 from api.door.documents import Prepared, PreparedDocument
+from api.door.headers import Secured, cross_origin
 from api.door.http import Door
 from api.door.issuer import IssuerKeys
 from api.door.keys import Keys
 from api.door.refused import refused_response
 from api.door.request_id import HEADER, request_id
 from api.door.tokens import Terms, Tokens
-from api.errors import NotFound
+from api.errors import BadUserInput, NotFound
 from api.models import MODELS, Model
 from api.models.embedder import NONE, Embedders
 from api.models.hosted_embedder import hosted_embedders
@@ -95,7 +97,8 @@ def app_on(
 
     return Starlette(
         lifespan=lifespan,
-        exception_handlers={404: nothing_here},
+        exception_handlers={404: nothing_here, 405: no_such_method},
+        middleware=[Middleware(Secured), *cross_origin(settings)],
         routes=[
             Route("/", to_graphql),
             Route("/healthz", health.live),
@@ -152,6 +155,13 @@ async def nothing_here(request: Request, _: Exception) -> Response:
     """The answer at any other path."""
     there_is = NotFound(f"There is nothing here; GraphQL is at {GRAPHQL}.")
     return refused_response(request_id(request.headers.get(HEADER)), 404, there_is)
+
+
+async def no_such_method(request: Request, error: Exception) -> Response:
+    """The answer to a method that the path does not have; `Allow` says which it has."""
+    allow = getattr(error, "headers", None)
+    only = BadUserInput("This path is only read; use GET.")
+    return refused_response(request_id(request.headers.get(HEADER)), 405, only, allow)
 
 
 async def to_graphql(_: Request) -> RedirectResponse:

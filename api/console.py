@@ -77,7 +77,8 @@ def require_current(standing: Standing) -> None:
             )
 
 
-def refuse(why: str) -> NoReturn:
-    """End the program with one line."""
-    errors.print(f"contextql: {why}", markup=False)
+def refuse(*why: str) -> NoReturn:
+    """End the program with one line for each reason."""
+    for one in why:
+        errors.print(f"contextql: {one}", markup=False)
     raise typer.Exit(1)

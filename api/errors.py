@@ -18,6 +18,9 @@ class ErrorCode(StrEnum):
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     OPERATION_TOO_COSTLY = "OPERATION_TOO_COSTLY"
     BAD_USER_INPUT = "BAD_USER_INPUT"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
+    DOCUMENT_NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     NOT_FOUND = "NOT_FOUND"
@@ -78,6 +81,38 @@ class BadUserInput(Refusal):
     """An argument, a variable or the request itself is not as it must be."""
 
     code = ErrorCode.BAD_USER_INPUT
+
+
+class PersistedQueryNotFound(Refusal):
+    """No document of this hash is remembered."""
+
+    code = ErrorCode.PERSISTED_QUERY_NOT_FOUND
+
+    def __init__(self) -> None:
+        # Clients of Apollo look for this very word; they then send the text with the hash.
+        super().__init__("PersistedQueryNotFound")
+
+
+class PersistedQueryNotSupported(Refusal):
+    """Documents are not remembered here."""
+
+    code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
+
+    def __init__(self) -> None:
+        # Here too: they then send the text, always.
+        super().__init__("PersistedQueryNotSupported")
+
+
+class DocumentNotTrusted(Refusal):
+    """Only the documents of a manifest are served, and this is none of them."""
+
+    code = ErrorCode.DOCUMENT_NOT_TRUSTED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Only trusted documents are served here; ask for one of them, or have this one added to the manifest "
+            "that CONTEXTQL_TRUSTED_DOCUMENTS names."
+        )
 
 
 class Unauthenticated(Refusal):

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 import uvicorn
@@ -14,6 +15,7 @@ from rich.console import Console
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
+from api.door.connection import Bounds, Connection
 from api.own_key import OwnKey
 from api.server import Server
 from api.settings import Settings
@@ -82,8 +84,11 @@ def listen(app: ASGIApp, settings: Settings, own: OwnKey | None = None) -> None:
 
 def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """How uvicorn serves us."""
+    bounds = Bounds(settings.head_timeout, settings.max_url_bytes, settings.max_head_bytes)
     return uvicorn.Config(
         app,
+        http=partial(Connection, bounds),  # type: ignore[arg-type]  # it makes connections as the class does
+        timeout_keep_alive=settings.idle_timeout,  # type: ignore[arg-type]  # parts of a second do as well
         host=settings.host,
         port=settings.port,
         lifespan="on",

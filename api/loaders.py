@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from aiodataloader import DataLoader
@@ -58,6 +59,26 @@ class Loaders:
     def __init__(self, db: Database, *, remember: bool) -> None:
         self._db = db
         self._remember = remember
+        self._loading: set[asyncio.Task[object]] = set()
+        self._is_over = False
+
+    def stop(self) -> None:
+        """What is being loaded is given up, and nothing is loaded any more."""
+        self._is_over = True
+        for task in self._loading:
+            task.cancel()
+
+    @contextmanager
+    def _owned(self) -> Iterator[None]:
+        """The task that loads a batch is nobody's but ours: it goes on when those who wait are cancelled."""
+        task = asyncio.current_task()
+        if task is None or self._is_over:
+            raise asyncio.CancelledError
+        self._loading.add(task)
+        try:
+            yield
+        finally:
+            self._loading.discard(task)
 
     @cached_property
     def users(self) -> Edge[UUID, User | None]:
@@ -143,7 +164,8 @@ class Loaders:
         self, read: Callable[[Database, list[Key]], Awaitable[Mapping[Key, Value]]]
     ) -> Edge[Key, Value | None]:
         async def batch(keys: list[Key]) -> list[Value | None]:
-            found = await read(self._db, keys)
+            with self._owned():
+                found = await read(self._db, keys)
             return [found.get(key) for key in keys]
 
         return Edge(batch, remember=self._remember)
@@ -153,7 +175,11 @@ class Loaders:
         read: Callable[..., Awaitable[Mapping[Parent, Value]]],
         absent: Callable[[], Value],
     ) -> Edge[Key, Value]:
-        return Edge(partial(_batched, partial(read, self._db), absent), remember=self._remember)
+        async def batch(keys: list[Any]) -> list[Value]:
+            with self._owned():
+                return await _batched(partial(read, self._db), absent, keys)
+
+        return Edge(batch, remember=self._remember)
 
 
 async def _batched(

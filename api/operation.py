@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from graphql import DocumentNode, OperationType
 
 from api.loaders import Loaders
+from api.places import Place, no_place
 from api.server import Server
 from api.viewer import Viewer
 from db.pool import Database
@@ -22,6 +23,8 @@ class Operation:
     document: DocumentNode
     """Parsed, limited and validated at the door."""
     viewer: Viewer
+    place: Place = field(default_factory=no_place)
+    """What it takes of all that may be in flight."""
     seen: int = 0
     """The event that a client which comes back has seen last, as its connection says by itself."""
     event: int | None = None
@@ -34,3 +37,7 @@ class Operation:
         self.db = self.server.db.within(self.viewer.scope)
         # What a mutation or an event has changed must be read anew, so only a query remembers what it loaded.
         self.loaders = Loaders(self.db, remember=self.kind is OperationType.QUERY)
+
+    def close(self) -> None:
+        """The operation is over: what it still loads nobody waits for."""
+        self.loaders.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,6 +21,8 @@ SHORTEST_SECRET = 32
 """Bytes; a shorter one could be guessed from a token."""
 
 Names = Annotated[tuple[str, ...], NoDecode]
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -205,14 +208,42 @@ class Settings(BaseSettings):
         description="Days after which what was deleted is deleted for good; without it, it can be restored for ever.",
     )
 
-    max_body_bytes: Bytes = Field(4 * 1024 * 1024, description="Largest HTTP request body.")
+    cors_origins: Names = Field(
+        (),
+        description="Origins whose pages may ask, separated by commas, such as `https://app.example`; `*`: every one.",
+    )
+    persisted_queries: bool = Field(
+        True, description="Remember documents by their hash, as Apollo's persisted queries ask for."
+    )
+    trusted_documents: Path | None = Field(
+        None, description="Manifest of the documents that are served, and no other."
+    )
+    max_operations: Count = Field(
+        200,
+        description="Most queries and mutations in flight in one process, before `SERVICE_UNAVAILABLE`.",
+    )
+    max_subscriptions: Count = Field(
+        5_000, description="Most subscriptions of one process, before `SERVICE_UNAVAILABLE`."
+    )
+    max_sockets: Count = Field(
+        5_000, description="Most WebSockets of one process; the next is refused with 503."
+    )
     max_socket_operations: Count = Field(
         100, description="Most operations at once on one WebSocket, live ones included."
     )
+    max_url_bytes: Bytes = Field(8 * 1024, description="Longest URL of a request.")
+    max_head_bytes: Bytes = Field(32 * 1024, description="Largest header fields of a request.")
+    max_body_bytes: Bytes = Field(4 * 1024 * 1024, description="Largest HTTP request body.")
     keep_alive: Seconds = Field(
         12.0, description="Seconds of silence after which an event stream sends a comment."
     )
     max_message_bytes: Bytes = Field(1024 * 1024, description="Largest WebSocket message.")
+    head_timeout: Seconds = Field(
+        10.0, description="Seconds that a client may take to send the head of a request."
+    )
+    idle_timeout: Seconds = Field(
+        5.0, description="Seconds that a connection is kept open between two requests."
+    )
     body_timeout: Seconds = Field(
         10.0, description="Seconds that a client may take to send a request body."
     )
@@ -270,12 +301,23 @@ class Settings(BaseSettings):
         description="Log lines for people or for machines; `auto` asks whether it is a terminal.",
     )
 
-    @field_validator("models", "fallback_models", mode="before")
+    @field_validator("models", "fallback_models", "cors_origins", mode="before")
     @classmethod
     def _listed(cls, names: object) -> object:
         if isinstance(names, str):
             return tuple(name.strip() for name in names.split(",") if name.strip())
         return names
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin; write it as a browser does: scheme, host and port without a path, "
+                    "such as https://app.example"
+                )
+        return origins
 
     @field_validator("host")
     @classmethod

@@ -32,8 +32,9 @@ ALLOWED: dict[str, set[str]] = {
     "api.loaders": {"db"},
     "api.viewer": {"db"},
     "api.rates": {"api.viewer", "api.errors", "api.observe"},
+    "api.places": {"api.errors"},
     "api.server": {"db", "api.grounding", "api.generation", "api.models", "api.upkeep", "api.rates", *GROUND},
-    "api.operation": {"db", "api.server", "api.loaders", "api.viewer", *GROUND},
+    "api.operation": {"db", "api.server", "api.loaders", "api.viewer", "api.places", *GROUND},
     "api.schema": {
         "db", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors",
         # Of grounding only what is not its inside: how to search and what is found, the receipt that it leaves, how
@@ -41,10 +42,13 @@ ALLOWED: dict[str, set[str]] = {
         "api.grounding.wanted", "api.grounding.found", "api.grounding.receipt", "api.grounding.citations",
         "api.grounding.tokens",
     },
-    "api.door": {"db", "api.operation", "api.server", "api.viewer", "api.rates", "api.refusals", *GROUND},
+    "api.door": {
+        "db", "api.operation", "api.server", "api.viewer", "api.places", "api.rates", "api.refusals", *GROUND,
+    },
     "api.own_key": {"db", "api.console", "api.server", "api.settings", "api.viewer"},
     "api.keys": {"db", "api.console", "api.server", "api.viewer"},
-    "api.listen": {"api.own_key", "api.server", "api.settings"},
+    # The bytes of a head are read, and refused, before there is any request.
+    "api.listen": {"api.own_key", "api.server", "api.settings", "api.door.connection"},
     "api.seed": {"db", "api.context_types"},
     # What may be in a line is what the types of contexts and the receipts say.
     "api.carry": {

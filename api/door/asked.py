@@ -10,9 +10,13 @@ from typing import Any
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
+from api.door.document_id import document_id
 from api.door.refused import Refused
 from api.errors import BadUserInput, Timeout
 from api.settings import Settings
+
+ALLOW = {"Allow": "GET, HEAD, POST, OPTIONS"}
+"""The methods that there are at the door."""
 
 READ_BEYOND = 4
 """How many times the largest body is read before a larger one is cut off."""
@@ -23,18 +27,18 @@ class Asked:
     """One GraphQL request, well formed."""
 
     query: str
+    """Empty when the document is only named."""
     operation_name: str | None
     variables: dict[str, Any] | None
+    document_id: str | None = None
 
 
 async def read(request: Request, settings: Settings) -> Asked:
     """The request that is in the body of a POST or the URL of a GET. Raises `Refused`."""
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         return _well_formed(_from_url(request.query_params))
     if request.method != "POST":
-        raise Refused(
-            405, BadUserInput("GraphQL is asked with GET or POST."), {"Allow": "GET, POST"}
-        )
+        raise Refused(405, BadUserInput("GraphQL is asked with GET or POST."), ALLOW)
     _require_json(request)
     body = await _body(request, settings)
     return _well_formed(_json(body, "The body"))
@@ -80,7 +84,7 @@ async def _capped(request: Request, most: int) -> bytes:
 
 def _from_url(parameters: Mapping[str, str]) -> dict[str, Any]:
     asked: dict[str, Any] = {
-        name: parameters.get(name) or None for name in ("query", "operationName")
+        name: parameters.get(name) or None for name in ("query", "operationName", "documentId")
     }
     for name in ("variables", "extensions"):
         if text := parameters.get(name):
@@ -98,17 +102,24 @@ def _json(text: bytes, what: str) -> Any:
 def _well_formed(asked: Any) -> Asked:
     if not isinstance(asked, dict):
         raise Refused(400, BadUserInput("A request is one JSON object; batches are not taken."))
-    query = asked.get("query")
-    if not isinstance(query, str) or not query:
+    _optional(asked, "extensions", dict, "an object")
+    query, id = asked.get("query"), _document_id(asked)
+    if not (isinstance(query, str) and query) and not (query is None and id):
         raise Refused(400, BadUserInput("`query` must be a string that holds a GraphQL document."))
     name = _optional(asked, "operationName", str, "a string")
-    # Nothing of ours reads them yet; a request with broken ones is broken all the same.
-    _optional(asked, "extensions", dict, "an object")
     return Asked(
-        query=query,
+        query=query or "",
         operation_name=name or None,
         variables=_optional(asked, "variables", dict, "an object"),
+        document_id=id,
     )
+
+
+def _document_id(asked: dict[str, Any]) -> str | None:
+    try:
+        return document_id(asked)
+    except BadUserInput as error:
+        raise Refused(400, error) from error
 
 
 def _optional(asked: dict[str, Any], name: str, kind: type, called: str) -> Any:

@@ -8,8 +8,8 @@ off, and may be asked for again with the header `Last-Event-ID`, as browsers do 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.door.accept import EVENT_STREAM
+from api.door.doing import disconnected, doing
 from api.door.live import LiveOperation
 from api.door.refused import Refused
 from api.errors import BadUserInput
@@ -53,7 +54,7 @@ class EventStream(Response):
         leaving: asyncio.Event,
         ended: Callable[[], Awaitable[None]],
     ) -> None:
-        super().__init__(headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+        super().__init__(headers={"X-Accel-Buffering": "no"})
         # How long it gets nobody knows.
         del self.headers["content-length"]
         self._live = live
@@ -65,12 +66,12 @@ class EventStream(Response):
         wire = _Wire(send)
         await wire.open(self.status_code, self.raw_headers)
         async with (
-            _doing(self._tell(wire)) as telling,
-            _doing(_disconnected(receive)) as gone,
-            _doing(self._leaving.wait()) as leaving,
-            _doing(self._ended()) as ended,
+            doing(self._tell(wire)) as telling,
+            doing(disconnected(receive)) as gone,
+            doing(self._leaving.wait()) as leaving,
+            doing(self._ended()) as ended,
         ):
-            ends = {telling, gone, leaving, ended}
+            ends: set[asyncio.Future[Any]] = {telling, gone, leaving, ended}
             while not any(task.done() for task in ends):
                 silence_ends = wire.silent_since + self._keep_alive - wire.now()
                 await asyncio.wait(ends, timeout=silence_ends, return_when=asyncio.FIRST_COMPLETED)
@@ -123,20 +124,3 @@ class _Wire:
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._send({"type": "http.response.body", "body": b""})
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-@asynccontextmanager
-async def _doing(work: Awaitable[object]) -> AsyncIterator[asyncio.Future[object]]:
-    """The work as a task, which is over when the block is."""
-    task = asyncio.ensure_future(work)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -12,7 +13,7 @@ import orjson
 from graphql import GraphQLError, OperationType
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
@@ -33,10 +34,14 @@ from api.door.accept import (
 from api.door.asked import Asked
 from api.door.charge import Charge, charged, limited_headers
 from api.door.documents import Documents, Prepared, Rejected
+from api.door.doing import Gone, while_there
 from api.door.ending import operation_ended, too_late
 from api.door.event_stream import EventStream, last_seen
 from api.door.host import require_known
+from api.door.in_flight import RETRY, InFlight
+from api.door.library import library
 from api.door.live import Caller, LiveOperation
+from api.door.page import Page
 from api.door.recognised import credentials, recognised
 from api.door.refused import Refused, refused_response
 from api.door.request_id import HEADER, request_id
@@ -45,8 +50,12 @@ from api.door.websocket import Handler
 from api.errors import BadUserInput, Internal, OperationTooCostly, RateLimited
 from api.observe import Faulted, Observer
 from api.operation import Operation
+from api.places import Full
 from api.settings import Settings
 from api.viewer import Viewer
+
+CLIENT_GONE = 499
+"""The status that nobody hears, as proxies log it."""
 
 OpenOperation = Callable[[Scope, str, Viewer, Prepared], Operation]
 """Makes the context value of an operation: from the ASGI scope, the request id, who asks and the prepared document."""
@@ -65,13 +74,21 @@ class Door(GraphQL[Any, None]):
         open_operation: OpenOperation,
         own_key: str | None = None,
     ) -> None:
-        super().__init__(schema, subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL])
+        super().__init__(
+            schema,
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            allowed_origins=settings.cors_origins,
+        )
         self.settings = settings
         self.observe = observe
         self.open_operation = open_operation
         self.documents = Documents(schema._schema, settings)  # noqa: SLF001  # there is no public way to it
-        self._page = graphiql.page(self.graphql_ide_html)
-        self._own_page = graphiql.carrying(self.graphql_ide_html, own_key) if own_key else None
+        self.library = library(settings, self.documents)
+        self.in_flight = InFlight(settings)
+        self._page = Page(graphiql.page(self.graphql_ide_html))
+        self._own_page = (
+            Page(graphiql.carrying(self.graphql_ide_html, own_key)) if own_key else None
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -87,7 +104,14 @@ class Door(GraphQL[Any, None]):
         except Refused:
             await socket.close()
         else:
-            await self.run(socket)
+            await self._with_a_place(socket)
+
+    async def _with_a_place(self, socket: WebSocket) -> None:
+        try:
+            with self.in_flight.sockets.one():
+                await self.run(socket)
+        except Full as full:
+            await socket.send_denial_response(refused_response(request_id(None), 503, full, RETRY))
 
     async def _respond(self, request: Request) -> Response:
         id = request_id(request.headers.get(HEADER))
@@ -100,12 +124,14 @@ class Door(GraphQL[Any, None]):
             self.observe(Faulted(id, "http", error))
             response = refused_response(id, 500, Internal())
         response.headers[HEADER] = id
-        response.headers["Vary"] = "Accept"
+        response.headers["Vary"] = "Accept, Authorization"
         return response
 
     async def _answered(self, request: Request, id: str) -> Response:
         accept = request.headers.get("accept")
-        if request.method == "GET" and "query" not in request.query_params and prefers_html(accept):
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=reading.ALLOW)
+        if _is_looking(request):
             return self._graphiql(request)
         media_type = negotiated(accept)
         if media_type is None and not takes_events(accept):
@@ -126,17 +152,36 @@ class Door(GraphQL[Any, None]):
         if not self.settings.graphiql:
             raise Refused(404, BadUserInput("GraphiQL is turned off here."))
         own = None if graphiql.came_through_a_proxy(request.headers) else self._own_page
-        return HTMLResponse(own or self._page, headers={"Cache-Control": "no-store"})
+        return (own or self._page).response()
+
+    def prepared(self, asked: Asked) -> Prepared:
+        """The operation that is asked for, ready to be executed. Raises `Rejected`."""
+        source = self.library.text(asked)
+        found = self.documents.prepared(source, asked.operation_name, asked.variables)
+        self.library.keep(asked)
+        return found
+
+    @contextmanager
+    def opened(self, caller: Caller, prepared: Prepared) -> Iterator[Operation]:
+        """An operation in flight, for the length of the block. Raises `Full`."""
+        with (
+            self.in_flight.places(prepared.kind).one() as place,
+            closing(
+                self.open_operation(caller.scope, caller.request_id, caller.viewer, prepared)
+            ) as operation,
+        ):
+            operation.place = place
+            yield operation
 
     def _kind(self, asked: Asked) -> OperationType | None:
         """What kind of operation is asked for; None when that cannot be told."""
         try:
-            return self.documents.prepared(asked.query, asked.operation_name, asked.variables).kind
+            return self.prepared(asked).kind
         except Rejected:
             return None
 
     def _streamed(self, request: Request, id: str, viewer: Viewer, asked: Asked) -> Response:
-        if request.method == "GET" and self._kind(asked) is OperationType.MUTATION:
+        if request.method != "POST" and self._kind(asked) is OperationType.MUTATION:
             raise _a_mutation_is_posted()
         scope, seen = request.scope, last_seen(request.headers.get("last-event-id"))
         live = LiveOperation(self, Caller(scope, id, "sse", viewer, seen), asked)
@@ -152,20 +197,22 @@ class Door(GraphQL[Any, None]):
         prepared = None
         headers: dict[str, str] = {}
         try:
-            prepared = self.documents.prepared(asked.query, asked.operation_name, asked.variables)
+            prepared = self.prepared(asked)
             if prepared.kind is OperationType.SUBSCRIPTION and takes_events(
                 request.headers.get("accept")
             ):
                 return self._streamed(request, id, viewer, asked)
             _require_method(request.method, prepared.kind)
-            operation = self.open_operation(request.scope, id, viewer, prepared)
-            charge = await self._charged(operation, prepared)
-            result = await self._executed(asked, operation)
+            caller = Caller(request.scope, id, "http", viewer)
+            result, charge = await self._run(request, caller, asked, prepared)
             answer = self._written(id, result)
             answer["extensions"] = {"cost": await charge.settled(result)}
             headers = charge.headers()
         except Rejected as rejected:
             answer = {"errors": self._shaped(id, rejected.errors)}
+        except Gone:
+            self._observe_end(id, prepared, (), began)
+            return Response(status_code=CLIENT_GONE)
         except Refused as refused:
             self._observe_end(id, prepared, (refused.refusal.code,), began)
             raise
@@ -173,6 +220,17 @@ class Door(GraphQL[Any, None]):
         # By the newer media type a request that was never executed is a failed one; by the older all is well.
         failed = media_type == GRAPHQL_RESPONSE and "data" not in answer
         return _json_response(answer, 400 if failed else 200, media_type, headers)
+
+    async def _run(
+        self, request: Request, caller: Caller, asked: Asked, prepared: Prepared
+    ) -> tuple[ExecutionResult, Charge]:
+        try:
+            with self.opened(caller, prepared) as operation:
+                charge = await self._charged(operation, prepared)
+                executing = self._executed(asked, operation, prepared)
+                return await while_there(request.receive, executing), charge
+        except Full as full:
+            raise Refused(503, full, RETRY) from full
 
     async def _charged(self, operation: Operation, prepared: Prepared) -> Charge:
         try:
@@ -183,11 +241,13 @@ class Door(GraphQL[Any, None]):
         except OperationTooCostly as costly:
             raise Rejected.because(costly) from costly
 
-    async def _executed(self, asked: Asked, operation: Operation) -> ExecutionResult:
+    async def _executed(
+        self, asked: Asked, operation: Operation, prepared: Prepared
+    ) -> ExecutionResult:
         try:
             async with asyncio.timeout(self.settings.operation_timeout):
                 return await self.schema.execute(
-                    asked.query,
+                    prepared.source,
                     variable_values=asked.variables,
                     context_value=operation,
                     operation_name=asked.operation_name,
@@ -222,13 +282,20 @@ class Door(GraphQL[Any, None]):
         """A socket has no context of its own: each operation on it gets one."""
 
 
+def _is_looking(request: Request) -> bool:
+    """Whether a person looks at the page, rather than a program asks."""
+    asks = {"query", "documentId", "extensions"} & set(request.query_params)
+    is_read = request.method in {"GET", "HEAD"}
+    return is_read and not asks and prefers_html(request.headers.get("accept"))
+
+
 def _require_method(method: str, kind: OperationType) -> None:
     if kind is OperationType.SUBSCRIPTION:
         live = BadUserInput(
             f"A subscription is followed over a WebSocket (graphql-transport-ws), or with Accept: {EVENT_STREAM}."
         )
         raise Refused(400, live)
-    if method == "GET" and kind is OperationType.MUTATION:
+    if method != "POST" and kind is OperationType.MUTATION:
         raise _a_mutation_is_posted()
 
 

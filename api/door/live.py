@@ -16,6 +16,7 @@ from strawberry.types.execution import PreExecutionError
 from api.door.asked import Asked
 from api.door.charge import charged
 from api.door.documents import Prepared, Rejected
+from api.door.doing import Gone
 from api.door.ending import operation_ended, too_late
 from api.door.shaping import codes, shaped
 from api.observe import OperationEnded
@@ -26,13 +27,9 @@ if TYPE_CHECKING:
     from api.door.http import Door
 
 Tell = Callable[[dict[str, Any], int | None], Awaitable[None]]
-"""Carries one payload to the client, with the number of the event that it tells, if that has one."""
+"""Carries one payload to the client, with the number of the event that it tells, if that has one. Raises `Gone`."""
 
 Errors = list[dict[str, Any]]
-
-
-class Gone(Exception):
-    """The client is not there any more. Raised by a `Tell`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +72,25 @@ class LiveOperation:
         return []
 
     async def _tell_all(self, tell: Tell) -> None:
-        asked = self._asked
-        prepared = self._prepared = self._door.documents.prepared(
-            asked.query, asked.operation_name, asked.variables
-        )
-        caller = self._caller
-        operation = self._door.open_operation(
-            caller.scope, caller.request_id, caller.viewer, prepared
-        )
-        operation.seen = caller.seen
-        charge = await charged(operation, prepared)
-        async with (
-            self._deadline(prepared),
-            aclosing(await self._results(operation)) as results,
-        ):
-            async for result in results:
-                if isinstance(result, PreExecutionError):
-                    raise Rejected(result.errors or [])
-                payload = self._payload(result)
-                if prepared.kind is not OperationType.SUBSCRIPTION:
-                    payload["extensions"] = {"cost": await charge.settled(result)}
-                await tell(payload, operation.event)
+        prepared = self._prepared = self._door.prepared(self._asked)
+        with self._door.opened(self._caller, prepared) as operation:
+            operation.seen = self._caller.seen
+            charge = await charged(operation, prepared)
+            async with (
+                self._deadline(prepared),
+                aclosing(await self._results(operation, prepared)) as results,
+            ):
+                async for result in results:
+                    if isinstance(result, PreExecutionError):
+                        raise Rejected(result.errors or [])
+                    payload = self._payload(result)
+                    if prepared.kind is not OperationType.SUBSCRIPTION:
+                        payload["extensions"] = {"cost": await charge.settled(result)}
+                    await tell(payload, operation.event)
 
-    async def _results(self, operation: Operation) -> AsyncGenerator[Any, None]:
+    async def _results(self, operation: Operation, prepared: Prepared) -> AsyncGenerator[Any, None]:
         return await self._door.schema.stream(
-            self._asked.query,
+            prepared.source,
             variable_values=self._asked.variables,
             context_value=operation,
             operation_name=self._asked.operation_name,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.door.document_id import document_id
+from api.errors import BadUserInput
+
 LONGEST_ID = 128
 
 _WITH_FREE_PAYLOAD = frozenset({"connection_init", "ping", "pong"})
@@ -32,14 +35,21 @@ def _fault_in_id(message: dict[str, Any]) -> str | None:
 def _fault_in_request(payload: Any) -> str | None:
     if not isinstance(payload, dict):
         return "payload is no object"
-    if not isinstance(payload.get("query"), str):
-        return "payload.query is no string"
     if not isinstance(payload.get("operationName"), str | None):
         return "payload.operationName is no string"
     for name in ("variables", "extensions"):
         if not isinstance(payload.get(name), dict | None):
             return f"payload.{name} is no object"
-    return None
+    return _fault_in_document(payload)
+
+
+def _fault_in_document(payload: dict[str, Any]) -> str | None:
+    try:
+        named = document_id(payload) is not None
+    except BadUserInput:
+        return "payload.documentId or persistedQuery is malformed"
+    good = isinstance(payload.get("query"), str) or (named and payload.get("query") is None)
+    return _unless(good, "payload.query is no string")
 
 
 def _unless(good: bool, fault: str) -> str | None:

@@ -22,7 +22,9 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 
 from api.door.asked import Asked
-from api.door.live import Caller, Gone, LiveOperation
+from api.door.document_id import document_id
+from api.door.doing import Gone
+from api.door.live import Caller, LiveOperation
 from api.door.message import fault_in
 from api.door.recognised import credentials, recognised
 from api.door.refused import Refused
@@ -83,6 +85,11 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
         socket: WebSocket = self.websocket.ws  # type: ignore[attr-defined]  # Strawberry's ASGI adapter
         return socket
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._named: dict[str, str | None] = {}
+        """The names of the documents that are about to be prepared, by the id of the operation."""
+
     async def handle_message(self, message: Message) -> None:
         if self._is_over:
             return
@@ -98,7 +105,10 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
         most = self.view.settings.max_socket_operations
         known = not self.connection_acknowledged or message["id"] in self.operations
         if known or len(self.operations) < most:
-            await super().handle_subscribe(message)
+            # Strawberry knows neither documents without a text nor the name of one.
+            payload: Any = {**message["payload"], "query": message["payload"].get("query") or ""}
+            self._named[message["id"]] = document_id(payload)
+            await super().handle_subscribe({**message, "payload": payload})
         else:
             await self._refuse_one_more(message["id"], most)
 
@@ -129,7 +139,8 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
 
     def _live(self, operation: Ran) -> LiveOperation:
         caller = Caller(self._socket.scope, request_id(None), "websocket", self._viewer)
-        asked = Asked(operation.query, operation.operation_name, operation.variables)
+        named = self._named.pop(operation.id, None)
+        asked = Asked(operation.query, operation.operation_name, operation.variables, named)
         return LiveOperation(self.view, caller, asked)
 
 

@@ -25,6 +25,18 @@ class ErrorCode(Enum):
         "BAD_USER_INPUT",
         description="An argument, a variable or the request itself is not as it must be.",
     )
+    PERSISTED_QUERY_NOT_FOUND = strawberry.enum_value(
+        "PERSISTED_QUERY_NOT_FOUND",
+        description="No document of this hash is remembered; send its text with the hash.",
+    )
+    PERSISTED_QUERY_NOT_SUPPORTED = strawberry.enum_value(
+        "PERSISTED_QUERY_NOT_SUPPORTED",
+        description="Documents are not remembered by their hash here; send the text.",
+    )
+    DOCUMENT_NOT_TRUSTED = strawberry.enum_value(
+        "DOCUMENT_NOT_TRUSTED",
+        description="Only the documents of a manifest are served here, and this is none of them.",
+    )
     UNAUTHENTICATED = strawberry.enum_value(
         "UNAUTHENTICATED",
         description="There is no credential, or it is unknown, expired or revoked; send `Authorization: Bearer …`.",

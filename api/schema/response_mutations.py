@@ -64,7 +64,9 @@ class ResponseMutations:
     @strawberry.mutation(description="Generate an answer and give it when it is complete.")
     async def generate_response(self, info: Info, input: Wanted) -> GenerateResponsePayload:
         started = await _started(info, input)
-        finished = await info.context.server.finished(started)
+        # Who waits for a model takes nothing that another operation could need.
+        with info.context.place.left():
+            finished = await info.context.server.finished(started)
         return GenerateResponsePayload(response=response.Response(record=finished))
 
     @strawberry.mutation(description="Begin to generate an answer and return at once.")

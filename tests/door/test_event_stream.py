@@ -48,7 +48,7 @@ async def test_a_response_is_followed_to_its_end_with_ids_to_come_back_to(
         seen = [payload["data"]["responseEvents"] for payload in told(answer)]
         assert "".join(event.get("text", "") for event in seen) == "Chess."
         assert [id for _, id, _ in frames(answer.text)[:-1]] == [str(one["seq"]) for one in seen]
-        assert answer.headers["cache-control"] == "no-cache"
+        assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-request-id"]
         again = await streamed(client, EVENTS, {"Last-Event-ID": "2"}, id=id)
         assert told(again) == told(answer)[2:]

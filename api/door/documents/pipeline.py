@@ -92,6 +92,7 @@ class Documents:
             self._require_valid(document, fragments)
             self._memory.keep(source, document)
         return Prepared(
+            source=source,
             document=document,
             kind=operation.operation,
             name=operation.name.value if operation.name else None,

@@ -16,6 +16,8 @@ from api.errors import Refusal
 class Prepared:
     """An operation that may be executed. `cost` is what it may cost at most, `tally` counts what it has."""
 
+    source: str
+    """The text that the document was parsed from."""
     document: DocumentNode
     kind: OperationType
     name: str | None

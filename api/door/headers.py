@@ -1,0 +1,66 @@
+"""What stands in the head of every answer, so that a browser does nothing with it that was not meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.settings import Settings
+
+_ALWAYS = {
+    "Cache-Control": "no-store",
+    # An answer is data: nothing in it is run, loaded or framed.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+_OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def on_every_answer(scheme: str) -> Mapping[str, str]:
+    """The header fields of an answer that came over `http` or `https`."""
+    return {**_ALWAYS, **_OVER_TLS} if scheme == "https" else _ALWAYS
+
+
+class Secured:
+    """The application, with these fields on every answer that does not have its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in on_every_answer(scope["scheme"]).items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_secured)
+
+
+def cross_origin(settings: Settings) -> list[Middleware]:
+    """What lets pages of the listed origins ask, if there are any.
+
+    Any header may be sent: the one that matters is `Authorization`, and a page that has a credential may show it.
+    """
+    if not settings.cors_origins:
+        return []
+    told = ["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"]
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["*"],
+            expose_headers=told,
+        )
+    ]
