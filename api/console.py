@@ -56,6 +56,7 @@ def ready_database(settings: Settings) -> Iterator[str]:
         if settings.database_url is None:
             migration.upgrade(database_url)
         require_current(asyncio.run(migration.standing(database_url)))
+        asyncio.run(migration.require_walls(database_url))
         if not asyncio.run(known_language(access(settings, database_url))):
             refuse(
                 f"CONTEXTQL_LANGUAGE: PostgreSQL has no text search configuration "

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import InitVar, dataclass, field
+from functools import partial
 
 from graphql import DocumentNode, OperationType
 
+from api.generation.feed import Feeds
+from api.generation.running import Running
+from api.grounding import Searcher
 from api.loaders import Loaders
+from api.models import Model
+from api.models.embedder import Embedder
+from api.observe import Observer
 from api.places import Place, no_place
+from api.rates import Rates
 from api.server import Server
+from api.settings import Settings
 from api.viewer import Viewer
 from db.pool import Database
+from db.records import Response
 
 
 @dataclass(slots=True)
 class Operation:
-    """The context value of every resolver. A new one is made for each operation, also on a WebSocket."""
+    """The context value of every resolver. A new one is made for each operation, also on a WebSocket.
 
-    server: Server
+    Of the server it has what a resolver may use, and no store but the viewer's own.
+    """
+
+    server: InitVar[Server]
     request_id: str
     kind: OperationType
     document: DocumentNode
@@ -32,11 +46,27 @@ class Operation:
     db: Database = field(init=False)
     """The store, no further than the viewer's own rows."""
     loaders: Loaders = field(init=False)
+    searcher: Searcher = field(init=False)
+    """Finds what the viewer may find."""
+    running: Running = field(init=False)
+    feeds: Feeds = field(init=False)
+    rates: Rates = field(init=False)
+    settings: Settings = field(init=False)
+    models: Mapping[str, Model] = field(init=False)
+    embedder: Embedder | None = field(init=False)
+    observe: Observer = field(init=False)
+    finished: Callable[[Response], Awaitable[Response]] = field(init=False)
+    """Waits for the last state of a response."""
 
-    def __post_init__(self) -> None:
-        self.db = self.server.db.within(self.viewer.scope)
+    def __post_init__(self, server: Server) -> None:
+        self.db = server.db.within(self.viewer.scope)
         # What a mutation or an event has changed must be read anew, so only a query remembers what it loaded.
         self.loaders = Loaders(self.db, remember=self.kind is OperationType.QUERY)
+        self.searcher = server.searcher.within(self.db)
+        self.running, self.feeds, self.rates = server.running, server.feeds, server.rates
+        self.settings, self.models = server.settings, server.models
+        self.embedder, self.observe = server.embedder, server.observe
+        self.finished = partial(server.finished, self.db)
 
     def close(self) -> None:
         """The operation is over: what it still loads nobody waits for."""

@@ -82,25 +82,28 @@ class Server:
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when whoever still follows has to go elsewhere."""
 
-    async def finished(self, response: Response) -> Response:
-        """The response in its last state, wherever it is generated. Whoever stops waiting does not stop the work."""
+    async def finished(self, db: Database, response: Response) -> Response:
+        """The response in its last state, wherever it is generated. Whoever stops waiting does not stop the work.
+
+        `db` is the store as far as it reaches for whoever waits.
+        """
         owned = response.user_id, response.id
-        found = response if response.completed_at else await self.running.finished(owned)
+        found = response if response.completed_at else await self.running.finished(db, owned)
         if not found.completed_at:
             # Another process generates it.
-            await self._until_ended(owned)
-            found = await self.running.finished(owned)
+            await self._until_ended(db, owned)
+            found = await self.running.finished(db, owned)
         if not found.completed_at:
             raise ServiceUnavailable(
                 "This server is stopping; ask again with the same idempotency key, and another one answers."
             )
         return found
 
-    async def _until_ended(self, owned: Owned) -> None:
+    async def _until_ended(self, db: Database, owned: Owned) -> None:
         """Wait for the end of a response, and no longer than this server is here."""
         patience = self.settings.database_patience
         ends = (
-            asyncio.create_task(until_ended(self.db, self.feeds, owned, patience)),
+            asyncio.create_task(until_ended(db, self.feeds, owned, patience)),
             asyncio.create_task(self.leaving.wait()),
         )
         try:
@@ -181,9 +184,9 @@ def terms(settings: Settings) -> Terms:
     )
 
 
-def meaning(db: Database, embedder: Embedder | None, observe: Observer) -> Embedded | None:
+def meaning(embedder: Embedder | None, observe: Observer) -> Embedded | None:
     """The semantic arm of search, if there is a model for it."""
-    return Embedded(db, embedder, observe) if embedder else None
+    return Embedded(embedder, observe) if embedder else None
 
 
 @asynccontextmanager
@@ -198,7 +201,7 @@ async def started(
     beat = BEAT * settings.orphan_timeout
     async with opened(reached) as db:
         feeds = Feeds(db)
-        searcher = Searcher(db, tuning(settings), meaning(db, embedders.serving, observe))
+        searcher = Searcher(db, tuning(settings), meaning(embedders.serving, observe))
         running = Running(searcher, models, limits(settings), observe)
         ears = Ears(
             news=feeds.hear,

@@ -36,12 +36,12 @@ async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Context]:
 
 
 # The lateral stops at the limit for each parent; a window function would read all of them.
-def page_by_user_statement(condition: str, *, descending: bool) -> str:
+def page_by_user_statement(condition: str, *, descending: bool, table: str = "contexts") -> str:
     """`$1` user ids, `$2` limit, `$3..$6` bounds, then the condition's arguments."""
     way = "desc" if descending else "asc"
     return f"""
 select p.* from users u cross join lateral (
-    select {C_COLUMNS} from contexts c
+    select {C_COLUMNS} from {table} c
     where c.user_id = u.id
         and (c.created_at, c.id) > ($3, $4) and (c.created_at, c.id) < ($5, $6)
         and {condition}
@@ -57,8 +57,9 @@ async def pages_by_user(
 ) -> dict[UUID, list[Context]]:
     """For each user the same stretch of their contexts, in one statement."""
     condition, args = wanted.condition(first=7)
+    table = db.scope.seen("contexts")
     rows = await db.fetch(
-        page_by_user_statement(condition, descending=asked.descending),
+        page_by_user_statement(condition, descending=asked.descending, table=table),
         list(user_ids),
         asked.limit,
         *asked.bounds(EARLIEST, LATEST),
@@ -67,11 +68,11 @@ async def pages_by_user(
     return grouped((Context(*row) for row in rows), asked, lambda context: context.user_id)
 
 
-def count_by_user_statement(condition: str) -> str:
+def count_by_user_statement(condition: str, table: str = "contexts") -> str:
     """`$1` user ids, then the condition's arguments."""
     return f"""
 select u.id, p.count from users u cross join lateral (
-    select count(*) as count from contexts c where c.user_id = u.id and {condition}
+    select count(*) as count from {table} c where c.user_id = u.id and {condition}
 ) p
 where u.id = any($1)
 """
@@ -81,7 +82,8 @@ async def counts_by_user(
     db: Database, user_ids: Sequence[UUID], wanted: ContextFilter
 ) -> dict[UUID, int]:
     condition, args = wanted.condition(first=2)
-    rows = await db.fetch(count_by_user_statement(condition), list(user_ids), *args)
+    statement = count_by_user_statement(condition, db.scope.seen("contexts"))
+    rows = await db.fetch(statement, list(user_ids), *args)
     return {row["id"]: row["count"] for row in rows}
 
 

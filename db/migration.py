@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from db.connection import VIEWER_ROLE
 from db.errors import reaching
 
 
@@ -24,6 +25,24 @@ class Standing(Enum):
 
 OLDEST_PGVECTOR = (0, 8)
 """The first that goes on through an index until enough passes a filter."""
+
+
+# Tried in a transaction that never ends well; the migration does the same in earnest.
+TRY_ROLE = f"""
+begin;
+do $$ begin
+    if not exists (select from pg_roles where rolname = '{VIEWER_ROLE}') then
+        create role {VIEWER_ROLE} nologin;
+    end if;
+    if not pg_has_role(
+        '{VIEWER_ROLE}',
+        case when current_setting('server_version_num')::integer < 160000 then 'member' else 'set' end
+    ) then
+        execute format('grant {VIEWER_ROLE} to %I', current_user);
+    end if;
+exception when duplicate_object or unique_violation then null;
+end $$
+"""
 
 
 class Unfit(Exception):
@@ -43,7 +62,7 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 
     Raises `Unfit`, before anything is changed.
     """
-    asyncio.run(_require_vector(database_url))
+    asyncio.run(_require_fit(database_url))
     command.upgrade(configuration(database_url), revision)
 
 
@@ -74,10 +93,51 @@ async def _stored_revision(database_url: str) -> str | None:
         await connection.close()
 
 
-async def _require_vector(database_url: str) -> None:
-    """See whether the database has pgvector or may have it, by trying; nothing of it stays."""
+async def require_walls(database_url: str) -> None:
+    """See whether the role that serves reaches every row, and may work as one that does not. Raises `Unfit`."""
     with reaching():
         connection = await asyncpg.connect(database_url, timeout=10)
+    try:
+        role = await connection.fetchval("select quote_ident(current_user)")
+        is_bound = await connection.fetchval("select row_security_active('contexts')")
+        await connection.execute(f"set role {VIEWER_ROLE}")
+    except asyncpg.InsufficientPrivilegeError:
+        raise Unfit(
+            f"{role} may not take the role {VIEWER_ROLE}; let who migrated run: grant {VIEWER_ROLE} to {role}"
+        ) from None
+    finally:
+        await connection.close()
+    if is_bound:
+        raise Unfit(
+            f"row-level security hides every row from {role}; serve as the role that migrated"
+        )
+
+
+async def _require_fit(database_url: str) -> None:
+    """See whether the database has what the tables need or may have it, by trying; nothing of it stays."""
+    for requirement in (_require_vector, _require_role):
+        with reaching():
+            connection = await asyncpg.connect(database_url, timeout=10)
+        try:
+            await requirement(connection)
+        finally:
+            # With the connection ends the transaction.
+            await connection.close()
+
+
+async def _require_role(connection: asyncpg.Connection) -> None:
+    try:
+        await connection.execute(TRY_ROLE)
+    except asyncpg.InsufficientPrivilegeError:
+        await connection.execute("rollback")
+        mine = await connection.fetchval("select quote_ident(current_user)")
+        raise Unfit(
+            f"this role may not take the role {VIEWER_ROLE}, under which one user's rows are reached; let a superuser "
+            f"run: create role {VIEWER_ROLE} nologin; grant {VIEWER_ROLE} to {mine}"
+        ) from None
+
+
+async def _require_vector(connection: asyncpg.Connection) -> None:
     try:
         await connection.execute("begin; create extension if not exists vector")
         found = await connection.fetchval(
@@ -91,9 +151,6 @@ async def _require_vector(database_url: str) -> None:
         raise Unfit(
             "this role may not add pgvector; let a superuser run in this database: create extension vector"
         ) from None
-    finally:
-        # With the connection ends the transaction.
-        await connection.close()
     _require_version(found)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,19 +12,10 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from db.errors import StoreError, reaching, translated
+from db.connection import QuietConnection
+from db.errors import Missing, StoreError, reaching, translated
 
 Row = asyncpg.Record
-
-
-class QuietConnection(asyncpg.Connection):
-    """A connection that is not reset when it goes back to the pool.
-
-    Nothing of ours changes the state of a session, so the round trip would reset nothing.
-    """
-
-    def get_reset_query(self) -> str:
-        return ""
 
 
 NOBODY = UUID(int=0)
@@ -37,6 +28,18 @@ class Scope:
 
     user: UUID | None = None
     actor: str = "system"
+
+    @property
+    def user_text(self) -> str:
+        """The user as PostgreSQL's settings hold it; empty for every user."""
+        return str(self.user) if self.user else ""
+
+    def seen(self, table: str) -> str:
+        """Where a statement reads the table whose index by `&&` or `@>` it needs: under a policy there is no such way.
+
+        What a user sees instead is a view of the same rows as the policy lets through.
+        """
+        return f"own_{table}" if self.user else table
 
     def narrowed(self, args: tuple[object, ...]) -> tuple[object, ...]:
         """The arguments of a statement within the scope: the first is whose rows it is about, one user or several.
@@ -90,14 +93,16 @@ class Session:
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
         self._on_statement(sql)
-        with translated():
-            rows: Sequence[Row] = await self._connection.fetch(sql, *self._scope.narrowed(args))
+        narrowed = self._scope.narrowed(args)
+        with translated(), _written_for(narrowed):
+            rows: Sequence[Row] = await self._connection.fetch(sql, *narrowed)
             return rows
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
         self._on_statement(sql)
-        with translated():
-            row: Row | None = await self._connection.fetchrow(sql, *self._scope.narrowed(args))
+        narrowed = self._scope.narrowed(args)
+        with translated(), _written_for(narrowed):
+            row: Row | None = await self._connection.fetchrow(sql, *narrowed)
             return row
 
     async def stream(self, sql: str, *args: object) -> AsyncIterator[Row]:
@@ -133,6 +138,17 @@ class Session:
                 yield
 
 
+@contextmanager
+def _written_for(args: tuple[object, ...]) -> Iterator[None]:
+    """Around a statement about the first of these: if a row of nobody's is refused, there is no such user."""
+    try:
+        yield
+    except asyncpg.InsufficientPrivilegeError as error:
+        if args[:1] != (NOBODY,):
+            raise
+        raise Missing("user") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """How to reach the database, and how patient to be.
@@ -166,10 +182,15 @@ class Database:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """Several statements on one connection. Raises `Unavailable` after `pool_wait` seconds without one."""
+        """Several statements on one connection. Raises `Unavailable` after `pool_wait` seconds without one.
+
+        A connection that last worked for somebody else is told for whom it works now, which takes a round trip.
+        """
         with reaching():
             connection = await self._pool.acquire(timeout=self.access.pool_wait)
         try:
+            with translated():
+                await connection.stand(self.scope.user_text, self.scope.actor)
             yield Session(connection, self.access, self.namespace, self.scope)
         finally:
             with translated():
@@ -258,6 +279,7 @@ async def _prepare_connection(connection: Any) -> None:
         encoder=lambda value: b"\x01" + orjson.dumps(value),
         decoder=lambda data: orjson.loads(data[1:]),
     )
+    await connection.learn_its_role()
 
 
 async def known_language(access: Access) -> bool:

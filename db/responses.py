@@ -83,12 +83,12 @@ async def counts_by_conversation(db: Database, conversations: Sequence[Owned]) -
 CITING = "r.user_id = c.user_id and r.rests_on @> array[c.id]"
 
 
-def page_by_context_statement(*, descending: bool) -> str:
+def page_by_context_statement(*, descending: bool, table: str = "responses") -> str:
     """`$1` user ids, `$2` context ids, `$3` limit, `$4..$7` bounds. The context's id, then the response."""
     way = "desc" if descending else "asc"
     return f"""
 select c.id as context_id, p.* from contexts c cross join lateral (
-    select {R_COLUMNS} from responses r
+    select {R_COLUMNS} from {table} r
     where {CITING}
         and (r.created_at, r.id) > ($4, $5) and (r.created_at, r.id) < ($6, $7)
     order by r.created_at {way}, r.id {way}
@@ -103,8 +103,9 @@ async def pages_by_context(
 ) -> dict[Owned, list[Response]]:
     """For each context the same stretch of the responses that rest on any version of it, in one statement."""
     users, ids = zip(*contexts, strict=True)
+    table = db.scope.seen("responses")
     rows = await db.fetch(
-        page_by_context_statement(descending=asked.descending),
+        page_by_context_statement(descending=asked.descending, table=table),
         list(set(users)),
         list(ids),
         asked.limit,
@@ -115,9 +116,11 @@ async def pages_by_context(
     return {owned: [response for _, response in page] for owned, page in pages.items()}
 
 
-COUNTS_BY_CONTEXT = f"""
+def counts_by_context_statement(table: str = "responses") -> str:
+    """`$1` user ids, `$2` context ids."""
+    return f"""
 select c.user_id, c.id, p.count from contexts c cross join lateral (
-    select count(*) as count from responses r where {CITING}
+    select count(*) as count from {table} r where {CITING}
 ) p
 where c.user_id = any($1) and c.id = any($2)
 """
@@ -125,5 +128,6 @@ where c.user_id = any($1) and c.id = any($2)
 
 async def counts_by_context(db: Database, contexts: Sequence[Owned]) -> dict[Owned, int]:
     users, ids = zip(*contexts, strict=True)
-    rows = await db.fetch(COUNTS_BY_CONTEXT, list(set(users)), list(ids))
+    statement = counts_by_context_statement(db.scope.seen("responses"))
+    rows = await db.fetch(statement, list(set(users)), list(ids))
     return {(row["user_id"], row["id"]): row["count"] for row in rows}

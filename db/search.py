@@ -104,7 +104,8 @@ async def matching(
     moment: datetime | None = None,
 ) -> list[Hit]:
     """The user's contexts that share words with the message, best first, now or as they stood at a moment."""
-    source, args = (PRESENT, []) if moment is None else (past("$1", "$7"), [moment])
+    present = Source(table=db.scope.seen("contexts"))
+    source, args = (present, []) if moment is None else (past("$1", "$7"), [moment])
     condition, more = wanted.condition(first=7 + len(args), moment=source.moment)
     rows = await db.fetch(
         matching_statement(source, condition),

@@ -18,7 +18,11 @@ COLUMNS = "c.id, c.created_at, 1 - {distance} as score"
 
 def index_name(user_id: UUID, model: str) -> str:
     """The name of the index over one large user's embeddings by a model, if there is one."""
-    return f"near_{hashlib.sha256(model.encode()).hexdigest()[:16]}_{user_id.hex}"
+    return f"{_prefix(model)}{user_id.hex}"
+
+
+def _prefix(model: str) -> str:
+    return f"near_{hashlib.sha256(model.encode()).hexdigest()[:16]}_"
 
 
 def halfvec(vector: Sequence[float]) -> str:
@@ -29,9 +33,10 @@ def halfvec(vector: Sequence[float]) -> str:
 # Each part of a distance is a number of its own, so vectors of another length must be told apart before.
 STANDING = """
 select dimensions, exists (
-    select from pg_index where indexrelid = to_regclass($2) and indisvalid
+    select from pg_index
+    where indexrelid = to_regclass($3 || replace($1::uuid::text, '-', '')) and indisvalid
 ) as is_indexed
-from embedding_models where model = $1 and not is_forgotten
+from embedding_models where model = $2 and not is_forgotten
 """
 
 
@@ -70,7 +75,8 @@ limit $4
 WIDELY = """
 select set_config('plan_cache_mode', 'force_custom_plan', true),
     set_config('hnsw.iterative_scan', 'strict_order', true),
-    set_config('hnsw.ef_search', least(greatest(2 * $1::integer, 100), 1000)::text, true)
+    set_config('hnsw.ef_search', least(greatest(2 * $2::integer, 100), 1000)::text, true)
+from users where id = $1
 """
 
 
@@ -88,7 +94,7 @@ async def nearest(
     model stores vectors of another length.
     """
     async with db.session() as session:
-        standing = await session.fetchrow(STANDING, model, index_name(user_id, model))
+        standing = await session.fetchrow(STANDING, user_id, model, _prefix(model))
         if standing is None or standing["dimensions"] != len(vector):
             return []
         condition, args = wanted.condition(first=5)
@@ -104,5 +110,6 @@ async def _through_index(
     session: Session, statement: str, asked: tuple[object, ...]
 ) -> Sequence[Row]:
     async with session.together():
-        await session.fetch(WIDELY, asked[3])
+        user_id, _, _, limit, *_ = asked
+        await session.fetch(WIDELY, user_id, limit)
         return await session.fetch(statement, *asked)

@@ -34,7 +34,10 @@ ALLOWED: dict[str, set[str]] = {
     "api.rates": {"api.viewer", "api.errors", "api.observe"},
     "api.places": {"api.errors"},
     "api.server": {"db", "api.grounding", "api.generation", "api.models", "api.upkeep", "api.rates", *GROUND},
-    "api.operation": {"db", "api.server", "api.loaders", "api.viewer", "api.places", *GROUND},
+    "api.operation": {
+        "db", "api.server", "api.loaders", "api.viewer", "api.rates", "api.grounding", "api.generation", "api.models",
+        "api.places", *GROUND,
+    },
     "api.schema": {
         "db", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors",
         # Of grounding only what is not its inside: how to search and what is found, the receipt that it leaves, how
@@ -115,6 +118,21 @@ def test_no_function_hides_an_import() -> None:
                     n for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom)
                 ]
                 assert not inner, f"{module}.{function.name}"
+
+
+def test_the_graph_reaches_no_store_but_the_viewers_own() -> None:
+    """An `Operation` has no server, so that there is nothing else to reach; nor is one brought in some other way."""
+    beyond = {"server", "_server", "_db", "_pool", "_searcher", "within", "access"}
+    for module in modules():
+        if room_of(module) != "api.schema":
+            continue
+        path = ROOT / Path(*module.split("."))
+        source = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in beyond, f"{module}: .{node.attr} in line {node.lineno}"
+            if isinstance(node, ast.Name):
+                assert node.id not in {"EVERYONE", "Database", "opened"}, f"{module}: {node.id}"
 
 
 def test_sql_stands_only_in_the_store() -> None:

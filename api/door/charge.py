@@ -49,9 +49,9 @@ class Charge:
 
 async def charged(operation: Operation, prepared: Prepared) -> Charge:
     """Take what the operation could cost. Raises `RateLimited`."""
-    rates = operation.server.rates
+    rates = operation.rates
     taken = await rates.take(operation.viewer, prepared.cost)
-    return Charge(rates, prepared, taken, operation.server.settings.max_cost)
+    return Charge(rates, prepared, taken, operation.settings.max_cost)
 
 
 def limited_headers(limited: RateLimited, window: int) -> dict[str, str]:

@@ -9,8 +9,9 @@ from functools import partial
 
 from api.generation.feed import LOOK_SECONDS, Feeds
 from api.generation.patience import patiently
-from db import response_events
+from db import response_events, responses
 from db.contexts import Owned
+from db.errors import Missing
 from db.pool import Database
 from db.records import ResponseEvent
 
@@ -20,8 +21,11 @@ async def follow(
 ) -> AsyncGenerator[ResponseEvent, None]:
     """Every event with `seq > after`: those stored, then those to come, until the last.
 
+    Raises `Missing` where `db` reaches no such response: what is to come is read once, for all who may hear of it.
     Raises `Unavailable` once the store has been away for `patience` seconds.
     """
+    if not await patiently(partial(responses.get_many, db, [owned]), patience):
+        raise Missing("response")
     # What is stored is for this follower only; what is to come is shared with all others.
     stretch = await patiently(partial(response_events.after, db, *owned, after), patience)
     for event in stretch.events:

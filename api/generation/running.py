@@ -20,7 +20,7 @@ from api.observe import Observer
 from db import conversations, response_endings, response_writes, responses
 from db.contexts import Owned
 from db.errors import Missing
-from db.pool import Store
+from db.pool import Database, Store
 from db.records import Response
 from db.response_endings import CANCELLED
 from db.response_writes import NewResponse
@@ -53,13 +53,15 @@ class Limits:
 
 
 class Running:
-    """The owner of every task that generates."""
+    """The owner of every task that generates.
+
+    Whoever asks hands in the store as far as it reaches for them; what goes on afterwards is the system's work.
+    """
 
     def __init__(
         self, searcher: Searcher, models: Mapping[str, Model], limits: Limits, observe: Observer
     ) -> None:
         self._searcher = searcher
-        self._db = searcher.db
         self._models = models
         self._limits = limits
         self._observe = observe
@@ -96,20 +98,7 @@ class Running:
             for assignment in assigned:
                 self._begin(assignment)
 
-    async def preview(self, wish: Wish) -> Receipt:
-        """The receipt that a response to this wish would have if it were started now.
-
-        Raises what `start` would, as far as it concerns the prompt.
-        """
-        if wish.conversation_id is not None:
-            owned = wish.user_id, wish.conversation_id
-            talk = (await conversations.get_many(self._db, [owned])).get(owned)
-            if talk is None or not talk.is_active:
-                raise Missing("conversation")
-        asked = asked_of(wish, wish.conversation_id)
-        return receipt.of(await grounding.ground(self._searcher, asked, wish.recent_turns))
-
-    async def finished(self, owned: Owned) -> Response:
+    async def finished(self, db: Database, owned: Owned) -> Response:
         """The response once nothing here works on it any more. Whoever stops waiting does not stop the work.
 
         Raises `Missing` when there is no such response.
@@ -117,16 +106,16 @@ class Running:
         task = self._tasks.get(owned)
         if task is not None:
             await asyncio.wait([task])
-        return await self._found(owned)
+        return await _found(db, owned)
 
-    async def cancel(self, owned: Owned) -> Response:
+    async def cancel(self, db: Database, owned: Owned) -> Response:
         """End a response with the text so far, wherever it runs. One that has ended stays as it is.
 
         Raises `Missing` when there is no such response.
         """
-        cancelled = await response_endings.end(self._db, *owned, CANCELLED)
+        cancelled = await response_endings.end(db, *owned, CANCELLED)
         if cancelled is None:
-            return await self._found(owned)
+            return await _found(db, owned)
         self._observe(ended(cancelled))
         return cancelled
 
@@ -141,7 +130,7 @@ class Running:
         mine = set(self._tasks)
         if not mine:
             return
-        alive = await response_endings.renew(self._db, mine, self._limits.lease)
+        alive = await response_endings.renew(self._searcher.db, mine, self._limits.lease)
         missed = {owned for owned in mine if owned[1] not in alive}
         # The first time it may just be about to end by itself.
         for owned in missed & self._missed:
@@ -205,11 +194,26 @@ class Running:
         self._tasks[owned] = task
         task.add_done_callback(lambda _: self._tasks.pop(owned, None))
 
-    async def _found(self, owned: Owned) -> Response:
-        found = await responses.get_many(self._db, [owned])
-        if owned not in found:
-            raise Missing("response")
-        return found[owned]
+
+async def preview(searcher: Searcher, wish: Wish) -> Receipt:
+    """The receipt that a response to this wish would have if it were started now.
+
+    Raises what starting it would, as far as it concerns the prompt.
+    """
+    if wish.conversation_id is not None:
+        owned = wish.user_id, wish.conversation_id
+        talk = (await conversations.get_many(searcher.db, [owned])).get(owned)
+        if talk is None or not talk.is_active:
+            raise Missing("conversation")
+    asked = asked_of(wish, wish.conversation_id)
+    return receipt.of(await grounding.ground(searcher, asked, wish.recent_turns))
+
+
+async def _found(db: Database, owned: Owned) -> Response:
+    found = await responses.get_many(db, [owned])
+    if owned not in found:
+        raise Missing("response")
+    return found[owned]
 
 
 def asked_of(wish: Wish, conversation_id: UUID | None) -> Asked:

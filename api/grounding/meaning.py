@@ -27,11 +27,10 @@ class Embedder(Protocol):
 class Embedded:
     """The semantic arm, by one embedding model."""
 
-    db: Database
     embedder: Embedder
     observe: Observer
 
-    async def nearest(self, wanted: Wanted, limit: int) -> Sequence[Hit]:
+    async def nearest(self, db: Database, wanted: Wanted, limit: int) -> Sequence[Hit]:
         """The contexts nearest in meaning. Where words can search instead, a model that is away finds nothing."""
         try:
             vector = await self.embedder.query(wanted.text)
@@ -41,5 +40,5 @@ class Embedded:
             self.observe(MeaningLost(self.embedder.name, str(refusal)))
             return ()
         return await semantic.nearest(
-            self.db, wanted.user_id, self.embedder.name, vector, limit, wanted.filter
+            db, wanted.user_id, self.embedder.name, vector, limit, wanted.filter
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -38,7 +38,7 @@ class Tuning:
 class Meaning(Protocol):
     """The semantic arm."""
 
-    async def nearest(self, wanted: Wanted, limit: int) -> Sequence[Hit]:
+    async def nearest(self, db: Database, wanted: Wanted, limit: int) -> Sequence[Hit]:
         """The contexts that mean what is searched for, nearest first."""
 
 
@@ -49,6 +49,10 @@ class Searcher:
     db: Database
     tuning: Tuning = field(default_factory=Tuning)
     meaning: Meaning | None = None
+
+    def within(self, db: Database) -> Searcher:
+        """The same way of finding, in no more than this reaches."""
+        return replace(self, db=db)
 
     async def matches(self, wanted: Wanted) -> tuple[Match, ...]:
         """The best `limit` finds, best first, noise too. Raises `BadUserInput` if there is no way to search so."""
@@ -91,7 +95,7 @@ class Searcher:
         # What a text meant at a moment past has not been kept.
         if self.meaning is None or wanted.mode is Mode.KEYWORD or wanted.moment is not None:
             return ()
-        return await self.meaning.nearest(wanted, HITS)
+        return await self.meaning.nearest(self.db, wanted, HITS)
 
     async def _read(
         self,

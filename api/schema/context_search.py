@@ -87,7 +87,7 @@ async def found(
     narrowed = wanted(filter, user)
     asked = asked_page(list_id("User.search", user, query, narrowed, mode), first, None, None, None)
     search = Wanted(user, query, asked.page.limit, Mode[mode.name], narrowed)
-    matches = await info.context.server.searcher.matches(search)
+    matches = await info.context.searcher.matches(search)
     told = [match for match in matches if not match.is_noise]
     edges = _edges(asked.list_id, told[: asked.size])
     page_info = PageInfo(

@@ -19,7 +19,7 @@ class EmbeddingProgress:
 
     @strawberry.field(description="Whether search asks this model; another is being prepared.")
     def serving(self, info: Info) -> bool:
-        embedder = info.context.server.embedder
+        embedder = info.context.embedder
         return embedder is not None and embedder.name == self.record.model
 
     @strawberry.field(

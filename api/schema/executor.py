@@ -19,7 +19,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     @classmethod
     def build(cls, *args: Any, **kwargs: Any) -> Any:
         operation: Operation = args[3]
-        kwargs["hide_suggestions"] = not operation.server.settings.suggestions
+        kwargs["hide_suggestions"] = not operation.settings.suggestions
         return super().build(*args, **kwargs)
 
     def build_per_event_executor(self, payload: Any) -> Any:

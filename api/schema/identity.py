@@ -66,7 +66,7 @@ def conversation_of(user: UUID, id: str | None) -> UUID | None:
         return None
     owner, row = named(Kind.Conversation, id)
     if owner != user:
-        raise BadUserInput("The conversation belongs to another user.")
+        raise BadUserInput("conversationId names no conversation of this user.")
     return row
 
 

@@ -16,9 +16,9 @@ class Model:
 
 def listed(info: Info) -> list[Model]:
     """Those that this server has, the default first."""
-    server = info.context.server
+    default = info.context.settings.model
     found = [
-        Model(name=name, provider=model.provider, is_default=name == server.settings.model)
-        for name, model in server.models.items()
+        Model(name=name, provider=model.provider, is_default=name == default)
+        for name, model in info.context.models.items()
     ]
     return sorted(found, key=lambda one: not one.is_default)

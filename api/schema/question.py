@@ -57,7 +57,7 @@ def asked(
 
 def wished(info: Info, user_id: UUID, question: Question, model: str | None = None) -> Wish:
     """The question as it is carried out. Raises `BadUserInput`."""
-    settings = info.context.server.settings
+    settings = info.context.settings
     return Wish(
         user_id=user_id,
         message=question.message,

@@ -20,7 +20,7 @@ class RateLimit:
 
 async def standing(info: Info) -> RateLimit | None:
     """How the viewer stands; None where there is no limit."""
-    found = await info.context.server.rates.standing(info.context.viewer)
+    found = await info.context.rates.standing(info.context.viewer)
     if found is None:
         return None
     return RateLimit(limit=found.limit, remaining=found.remaining, reset_at=found.reset_at)

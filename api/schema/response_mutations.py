@@ -66,7 +66,7 @@ class ResponseMutations:
         started = await _started(info, input)
         # Who waits for a model takes nothing that another operation could need.
         with info.context.place.left():
-            finished = await info.context.server.finished(started)
+            finished = await info.context.finished(started)
         return GenerateResponsePayload(response=response.Response(record=finished))
 
     @strawberry.mutation(description="Begin to generate an answer and return at once.")
@@ -82,19 +82,18 @@ class ResponseMutations:
         input: Annotated[CancelResponseInput, strawberry.argument(description="The response.")],
     ) -> CancelResponsePayload:
         owned = named(Kind.Response, input.id)
-        cancelled = await info.context.server.running.cancel(owned)
+        cancelled = await info.context.running.cancel(info.context.db, owned)
         return CancelResponsePayload(response=response.Response(record=cancelled))
 
 
 async def _started(info: Info, asked: GenerateResponseInput) -> records.Response:
     user_id, _ = named(Kind.User, asked.user_id)
     wish = wished(info, user_id, asked, asked.model)
-    server = info.context.server
-    with server.running.starting(wish) as store:
+    with info.context.running.starting(wish) as store:
 
         async def counted(db: Store) -> records.Response:
             # A user counts by the credential, which cannot name another.
-            async with server.rates.generating(info.context.viewer.user or user_id):
+            async with info.context.rates.generating(info.context.viewer.user or user_id):
                 return await store(db)
 
         return await retried(info, user_id, asked, counted, info.context.loaders.responses.load)

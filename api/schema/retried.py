@@ -56,7 +56,7 @@ async def retried_many(
     load: Callable[[Owned], Awaitable[Made | None]],
 ) -> Sequence[Made]:
     """As `retried`, for a write that makes several."""
-    db, keep = info.context.db, info.context.server.settings.idempotency_keep
+    db, keep = info.context.db, info.context.settings.idempotency_keep
     if input.idempotency_key is None:
         return await write(db)
     use = Use(user_id, input.idempotency_key, info.field_name, input_hash(input), keep)

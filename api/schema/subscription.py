@@ -8,7 +8,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.errors import BadUserInput, NotFound
+from api.errors import BadUserInput
 from api.generation.follow import follow
 from api.schema import response_event
 from api.schema.identity import Kind, named
@@ -36,13 +36,11 @@ class Subscription:
         owned = named(Kind.Response, id)
         if after < 0:
             raise BadUserInput(f"after must be 0 or the number of an event; it is {after}.")
-        if await info.context.loaders.responses.load(owned) is None:
-            raise NotFound("The response does not exist, or is another user's.")
         operation = info.context
-        server, patience = operation.server, operation.server.settings.database_patience
+        patience = operation.settings.database_patience
         # Over an event stream a browser comes back by itself, with the same arguments as at first.
         seen = max(after, operation.seen)
-        async with aclosing(follow(server.db, server.feeds, owned, seen, patience)) as events:
+        async with aclosing(follow(operation.db, operation.feeds, owned, seen, patience)) as events:
             async for event in events:
                 operation.event = event.seq
                 yield response_event.shown(event)

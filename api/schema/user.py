@@ -9,6 +9,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.generation import running
 from api.schema import (
     connection,
     context,
@@ -121,7 +122,7 @@ class User(Node):
     ) -> grounding.Grounding:
         asked = question.asked(message, conversation_id, budget, as_of)
         wish = question.wished(info, self.record.id, asked)
-        receipt = await info.context.server.running.preview(wish)
+        receipt = await running.preview(info.context.searcher, wish)
         return grounding.shown(self.record.id, wish.budget, receipt)
 
     @strawberry.field(description="The conversations of this user, newest first.")

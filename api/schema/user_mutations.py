@@ -22,7 +22,7 @@ from api.schema.inputs import (
     Title,
     as_object,
 )
-from api.schema.reserved import for_services
+from api.schema.reserved import for_oneself, for_services
 from api.schema.retried import retried
 from api.schema.scalars import JSON
 from db import erasure, users
@@ -82,6 +82,7 @@ class UserMutations:
         input: Annotated[UpsertUserInput, strawberry.argument(description="The user.")],
     ) -> UpsertUserPayload:
         user_id = users.id_of(info.context.db, input.external_id)
+        for_oneself(info, user_id)
         name = (input.name.value,) if input.name is not None else None
         metadata = as_object(input.metadata) if input.metadata is not None else None
         record = await retried(
@@ -105,7 +106,7 @@ class UserMutations:
         input: Annotated[EraseUserInput, strawberry.argument(description="The user.")],
     ) -> EraseUserPayload:
         for_services(info)
-        db, observe = info.context.db, info.context.server.observe
+        db, observe = info.context.db, info.context.observe
         user_id, _ = named(Kind.User, input.user_id)
         if input.dry_run:
             counts = await erasure.counted(db, user_id)

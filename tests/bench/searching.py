@@ -49,7 +49,7 @@ async def searching(database_url: str) -> AsyncIterator[Searching]:
     settings = Settings()
     embedder = reached_embedders(settings).serving
     async with opened(access(settings, database_url)) as db:
-        arm = meaning(db, embedder, _complaining)
+        arm = meaning(embedder, _complaining)
         searcher = Searcher(db, tuning(settings), arm)
         if not isinstance(embedder, HostedEmbedder):
             yield Searching(db, searcher)

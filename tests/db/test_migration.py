@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
-from db import migration
-from db.embedded import Embedded
+from db import contexts, migration
+from db.embedded import Embedded, embedded
 from db.errors import Unavailable
 from db.migration import Standing, Unfit
+from db.pool import Access, Scope, opened
 from tests.conftest import database, run_sql
+from tests.making import a_context, a_user
 
 TABLES = "select 1 / (count(*) = 0)::int from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
 
@@ -126,12 +129,57 @@ async def test_a_role_that_may_not_add_pgvector_is_told_who_may(postgres: Embedd
             with pytest.raises(Unfit, match="create extension vector"):
                 await asyncio.to_thread(migration.upgrade, plain)
             await run_sql(url, "create extension vector")
+            with pytest.raises(Unfit, match="grant contextql_viewer to plain"):
+                await asyncio.to_thread(migration.upgrade, plain)
+            await run_sql(url, "grant contextql_viewer to plain")
             await asyncio.to_thread(migration.upgrade, plain)
             assert await migration.standing(url) is Standing.CURRENT
+            await migration.require_walls(plain)
+            await one_user_is_served(plain)
         finally:
             await run_sql(
                 url, "reassign owned by plain to postgres", "drop owned by plain", "drop role plain"
             )
+
+
+async def one_user_is_served(url: str) -> None:
+    """All of it as a role that is no superuser: its own rows, under the policies."""
+    async with opened(Access(url=url)) as db:
+        ada = await a_user(db, "ada")
+        own = db.within(Scope(ada.id, "test"))
+        stored = await a_context(own, ada)
+        assert await contexts.get_many(own, [(ada.id, stored.id)])
+
+
+async def test_a_role_that_may_make_roles_makes_the_one_of_viewers(tmp_path: Path) -> None:
+    # A server of its own: roles are not a database's.
+    with embedded(tmp_path) as server:
+        await run_sql(
+            server.url,
+            "create role maker login createrole",
+            "create database made owner maker",
+        )
+        url = server.database_url("made")
+        await run_sql(url, "create extension vector")
+        mine = url.replace("postgres:@", "maker:@")
+        await asyncio.to_thread(migration.upgrade, mine)
+        await migration.require_walls(mine)
+        await one_user_is_served(mine)
+
+
+async def test_a_role_that_policies_bind_or_that_is_no_viewer_does_not_serve(
+    database_url: str,
+) -> None:
+    await run_sql(database_url, "create role guest login")
+    guest = database_url.replace("postgres:@", "guest:@")
+    try:
+        with pytest.raises(Unfit, match="grant contextql_viewer to guest"):
+            await migration.require_walls(guest)
+        await run_sql(database_url, "grant contextql_viewer to guest")
+        with pytest.raises(Unfit, match="hides every row from guest"):
+            await migration.require_walls(guest)
+    finally:
+        await run_sql(database_url, "drop owned by guest", "drop role guest")
 
 
 async def test_a_pgvector_that_is_too_old_is_refused(postgres: Embedded) -> None:

@@ -25,7 +25,7 @@ def start_elsewhere(data_dir: Path) -> None:
 async def test_an_exhausted_pool_is_unavailable_after_its_wait_and_recovers(
     reached: Access,
 ) -> None:
-    small = replace(reached, pool_size=1, pool_wait=0.05)
+    small = replace(reached, pool_size=1, pool_wait=0.3)
     async with opened(small) as db:
         async with db.session():
             with pytest.raises(Unavailable):

@@ -225,7 +225,7 @@ async def explained(url: str, user: User, vector: Sequence[float]) -> str:
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():
-            await connection.fetch(semantic.WIDELY, 20)
+            await connection.fetch(semantic.WIDELY, user.id, 20)
             prepared = await connection.prepare(f"explain {statement}")
             rows = await prepared.fetch(user.id, MODEL, semantic.halfvec(vector), 20)
             return "\n".join(row[0] for row in rows)

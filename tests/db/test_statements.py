@@ -39,6 +39,7 @@ from db import (
 )
 from db.filters import ContextFilter
 from db.paging import EARLIEST, LATEST
+from db.pool import EVERYONE, Scope
 
 BOTH_WAYS = (True, False)
 
@@ -58,6 +59,11 @@ def every_filter() -> list[ContextFilter]:
     chosen = chain.from_iterable(combinations(names, size) for size in range(len(names) + 1))
     made = [ContextFilter(**{name: CONDITIONS[name] for name in some}) for some in chosen]  # type: ignore[arg-type]
     return [*made, ContextFilter(context_types=("a", "b"), include_inactive=True)]
+
+
+def seen(table: str) -> tuple[str, str]:
+    """Where the system reads a table, and where one user does."""
+    return EVERYONE.seen(table), Scope(uuid4(), "test").seen(table)
 
 
 def statements() -> list[tuple[str, type | None]]:
@@ -93,7 +99,7 @@ def statements() -> list[tuple[str, type | None]]:
         (conversations.STANDING, None),
         (responses.BY_IDS, records.Response),
         (responses.COUNTS, None),
-        (responses.COUNTS_BY_CONTEXT, None),
+        *((responses.counts_by_context_statement(table), None) for table in seen("responses")),
         (response_writes.LOCK_USER, None),
         (response_writes.COUNT_UNFINISHED, None),
         (response_writes.CREATE, records.Response),
@@ -174,14 +180,19 @@ def statements() -> list[tuple[str, type | None]]:
         ]
         for wanted in every_filter():
             condition, _ = wanted.condition(first=7)
-            page = contexts.page_by_user_statement(condition, descending=descending)
-            listed.append((page, records.Context))
+            for table in seen("contexts"):
+                page = contexts.page_by_user_statement(
+                    condition, descending=descending, table=table
+                )
+                listed.append((page, records.Context))
             condition, _ = wanted.condition(first=8, moment="$7")
             page = context_moments.page_by_user_statement(condition, descending=descending)
             listed.append((page, records.Context))
     for wanted in every_filter():
         condition, _ = wanted.condition(first=2)
-        listed.append((contexts.count_by_user_statement(condition), None))
+        listed += [
+            (contexts.count_by_user_statement(condition, table), None) for table in seen("contexts")
+        ]
         condition, _ = wanted.condition(first=5)
         listed.append((semantic.exact_statement(condition), records.Hit))
         listed.append((semantic.indexed_statement(condition, 384), records.Hit))
@@ -195,10 +206,10 @@ def searches(wanted: ContextFilter) -> list[tuple[str, type | None]]:
     """Both steps of a search, now and as of a moment."""
     listed: list[tuple[str, type | None]] = []
     for matching, near in (
-        (search.PRESENT, search.PRESENT),
+        *((search.Source(table=table), search.PRESENT) for table in seen("contexts")),
         (search.past("$1", "$7"), search.past("$1", "$4")),
     ):
-        beyond = int(matching is not search.PRESENT)
+        beyond = int(near is not search.PRESENT)
         condition, _ = wanted.condition(first=7 + beyond, moment=matching.moment)
         listed.append((search.matching_statement(matching, condition), records.Hit))
         condition, _ = wanted.condition(first=4 + beyond, moment=near.moment)
@@ -216,12 +227,44 @@ async def test_every_statement_is_prepared_and_gives_the_columns_of_its_record(
             if record is not None:
                 columns = [attribute.name for attribute in prepared.get_attributes()]
                 assert columns == [field.name for field in fields(record)], statement
-        for descending in BOTH_WAYS:
-            citing = await connection.prepare(
-                responses.page_by_context_statement(descending=descending)
-            )
-            columns = [attribute.name for attribute in citing.get_attributes()]
+        for statement in citing_pages():
+            prepared = await connection.prepare(statement)
+            columns = [attribute.name for attribute in prepared.get_attributes()]
             assert columns == ["context_id", *(field.name for field in fields(records.Response))]
+    finally:
+        await connection.close()
+
+
+def citing_pages() -> list[str]:
+    """These tell of which context each response is."""
+    return [
+        responses.page_by_context_statement(descending=descending, table=table)
+        for descending in BOTH_WAYS
+        for table in seen("responses")
+    ]
+
+
+OF_NO_USER = {
+    # What services ask for, and what the system does for all users at once.
+    pool.NAMESPACE, pool.PING, users.COUNT, *(users.page_statement(descending=way) for way in BOTH_WAYS),
+    conversation_growth.CLAIM, response_endings.LOCK_ORPHAN,
+    semantic_indexes.LARGE, semantic_indexes.STANDING,
+    embeddings.WANT, embeddings.SET_HORIZON, embeddings.WALK, embeddings.CLAIM, embeddings.KEEP,
+    embeddings.PUT_OFF, embeddings.AGREE, embeddings.WAITING, embeddings.COUNT,
+    forgetting.MARK, forgetting.FORGOTTEN, forgetting.DROP_QUEUED, forgetting.DROP_EMBEDDED, forgetting.END,
+    idempotency.SWEEP,
+}  # fmt: skip
+"""The statements that no scope can narrow, so that to run one for a user raises `Unscoped`. Seldom the way to go."""
+
+
+async def test_every_statement_begins_with_whose_rows_it_is_about(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        for statement in {*(one for one, _ in statements()), *citing_pages()} - OF_NO_USER:
+            first = (await connection.prepare(statement)).get_parameters()[:1]
+            assert [kind.name for kind in first] in (["uuid"], ["uuid[]"]), (
+                f"$1 of a statement is a user or several, so that a scope narrows it:\n{statement}"
+            )
     finally:
         await connection.close()
 

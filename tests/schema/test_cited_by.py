@@ -121,7 +121,7 @@ async def test_the_answers_are_found_by_the_index_over_what_they_rest_on(
         prepared = await connection.prepare(statement)
         args = [user.id], [one["id"]]
         assert "responses_rests_on" in str(await prepared.explain(*args, 20, *EARLIEST, *LATEST))
-        counting = await connection.prepare(responses.COUNTS_BY_CONTEXT)
+        counting = await connection.prepare(responses.counts_by_context_statement())
         assert "responses_rests_on" in str(await counting.explain(*args))
     finally:
         await connection.close()
