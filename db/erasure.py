@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from db import audit_trail, response_endings, semantic_indexes
+from db import response_endings, semantic_indexes
 from db.errors import Contended, Missing
 from db.notifications import NEWS, STOP
 from db.pool import Database, Session
@@ -153,7 +153,6 @@ async def _erased(db: Database, user_id: UUID) -> Erased:
         counts = {table: await _gone(session, table, user_id) for table in TABLES}
         await session.fetch(ERASE_USER, user_id)
         counts["users"] = 1
-        await audit_trail.append(session, "erased", "user", user_id, sum(counts.values()))
     return Erased(counts, user["at"])
 
 

@@ -105,7 +105,7 @@ PINNED = """
 EMBEDDING = ("stored_contexts_await_embedding", "changed_contexts_await_embedding")
 
 AUDIT = (
-    # Whoever works for one user can tell of that user only.
+    # Whoever works for one user can tell of that user only. Of very many objects the first thousand are named.
     definer(
         "audit(action text, kind text, about uuid, objects uuid[], how_many integer) returns void",
         f"""
@@ -116,7 +116,7 @@ AUDIT = (
                 coalesce(nullif(current_setting('contextql.actor', true), ''), 'system'),
                 action, kind,
                 case when current_setting('role') = 'contextql_viewer' then {VIEWER} else about end,
-                objects, how_many
+                objects[1 : 1000], how_many
             );
         end
         """,
