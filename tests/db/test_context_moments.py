@@ -72,7 +72,7 @@ async def test_what_had_expired_by_then_was_absent_and_what_expired_since_was_th
     db: Database,
 ) -> None:
     user = await a_user(db)
-    soon = await now(db) + timedelta(milliseconds=50)
+    soon = await now(db) + timedelta(milliseconds=300)
     brief = await context_writes.create(db, user.id, knowledge("brief", expires_at=soon))
     while await now(db) <= soon:
         pass

@@ -156,11 +156,13 @@ insert into context_embeddings (user_id, context_id, model, embedding)
 select $1, c.id, 'm', '[1]' from contexts c cross join model where c.user_id = $1 and c.context_type <> 'profile'
 """
 
+# What services and the system do to whole users, in no user's name.
 SYSTEMS = {
-    # What only the system does, though for one user; those that read are asked beside.
-    intake.USERS, intake.CONVERSATIONS, intake.CONTEXTS, intake.VERSIONS, intake.RESPONSES, intake.GROWTH,
-    intake.EMBEDDINGS, erasure.ERASE_USER, erasure.LOCK, expiry.LET_GO, api_keys.REGISTER, api_keys.NOTE_USES,
-}  # fmt: skip
+    value
+    for module in (api_keys, erasure, expiry, intake)
+    for value in vars(module).values()
+    if isinstance(value, str)
+}
 
 
 async def all_that_is_asked(reached: Access) -> Sent:
@@ -215,8 +217,7 @@ async def the_rest(db: Database, ada: UUID) -> None:
         export.contexts_statement(embedded=True),
     ):
         await db.fetch(statement, ada)
-    for statement in (erasure.COUNT_ALL, erasure.EXISTS, erasure.UNFINISHED):
-        await db.fetch(statement, ada)
+    await db.fetch(erasure.COUNT_ALL, ada)
     await summaries.refresh(db, (ada, talk.id), 99, {}, "")
     claim = Claim(ada, talk.id, 1, 0, datetime.now(UTC))
     await conversation_growth.settle(db, claim, 1)
