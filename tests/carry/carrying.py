@@ -21,7 +21,7 @@ LEFT_BEHIND = {"api_keys", "idempotency_keys", "audit_trail", "unembedded"}
 TABLES = """
 select c.table_name as name, array_agg(c.column_name::text) as columns
 from information_schema.columns c
-where c.table_schema = 'public' and (
+where c.table_schema = 'public' and c.table_name not like 'own!_%' escape '!' and (
     c.table_name = 'users' or c.table_name in (
         select o.table_name from information_schema.columns o
         where o.table_schema = 'public' and o.column_name = 'user_id'
