@@ -10,7 +10,7 @@ _BEGINNING = "const defaultHeaders = {};"
 _EDITOR = "React.useState(parameters.headers)"
 _PERSISTING = "shouldPersistHeaders: true,"
 
-_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_OF_ELSEWHERE = ("origin", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 def page(html: str) -> bytes:
@@ -31,9 +31,12 @@ def carrying(html: str, key: str) -> bytes:
     return _replaced(html, changed).encode()
 
 
-def came_through_a_proxy(headers: Mapping[str, str]) -> bool:
-    """Whether the request is from another machine after all: then the page that holds a key is not for it."""
-    return any(name in headers for name in _OF_PROXIES)
+def is_from_elsewhere(headers: Mapping[str, str]) -> bool:
+    """Whether it is not a person on this machine who looks: then the page that holds a key is not for them.
+
+    It came through a proxy from another machine, or is read by a page of another origin, though that one may ask.
+    """
+    return any(name in headers for name in _OF_ELSEWHERE)
 
 
 def _replaced(html: str, changed: Mapping[str, str]) -> str:

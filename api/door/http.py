@@ -151,7 +151,7 @@ class Door(GraphQL[Any, None]):
     def _graphiql(self, request: Request) -> Response:
         if not self.settings.graphiql:
             raise Refused(404, BadUserInput("GraphiQL is turned off here."))
-        own = None if graphiql.came_through_a_proxy(request.headers) else self._own_page
+        own = None if graphiql.is_from_elsewhere(request.headers) else self._own_page
         return (own or self._page).response()
 
     def prepared(self, asked: Asked) -> Prepared:

@@ -67,6 +67,17 @@ async def test_what_comes_through_a_proxy_gets_a_page_without_the_key(
         assert KEY not in page.text
 
 
+@pytest.mark.parametrize("origin", ["https://app.example", "null"])
+async def test_a_page_of_another_origin_reads_no_key_though_it_may_ask(
+    served: Served, origin: str
+) -> None:
+    """Asking for HTML needs no leave, and with a list of origins an answer can be read."""
+    async with served(own_key=KEY, cors_origins="*") as client:
+        page = await looked_at(client, Origin=origin)
+        assert page.headers["Access-Control-Allow-Origin"] == "*"
+        assert KEY not in page.text
+
+
 async def test_where_a_page_holds_a_key_no_name_from_elsewhere_leads_to_it(served: Served) -> None:
     asked = {"query": "{ __typename }"}
     async with served(own_key=KEY) as client:
