@@ -88,7 +88,7 @@ def _problems(documents: Documents, id: str, text: str) -> Iterator[str]:
     if id.startswith("sha256:") and id != hashed(text):
         yield f"the hash of its text is {hashed(text)}"
     try:
-        for name in _operations(text):
+        for name in _operations(text) or [None]:
             documents.prepared(text, name, {})
     except GraphQLSyntaxError as error:
         yield error.message
