@@ -15,7 +15,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db import response_endings, semantic_indexes
-from db.errors import Contended, Missing
+from db.errors import Contended, Missing, StoreError
 from db.notifications import NEWS, STOP
 from db.pool import Database, Session
 from db.records import Response
@@ -124,11 +124,17 @@ async def erase(
     """
     for response in await _ended(db, user_id):
         tell(response)
+    erased = await _once_alone(db, user_id)
+    # The erasure stands. An index that cannot be dropped now is dropped by whoever looks after indexes.
+    with suppress(StoreError):
+        await semantic_indexes.drop_of(db, user_id)
+    return erased
+
+
+async def _once_alone(db: Database, user_id: UUID) -> Erased:
     for attempt in range(ATTEMPTS):
         with suppress(Contended):
-            erased = await _erased(db, user_id)
-            await semantic_indexes.drop_of(db, user_id)
-            return erased
+            return await _erased(db, user_id)
         await asyncio.sleep(PAUSE_SECONDS * (attempt + 1))
     raise Contended("the user is being written")
 
