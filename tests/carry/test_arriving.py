@@ -253,10 +253,12 @@ async def test_a_user_who_is_erased_on_the_way_in_leaves_nothing(
 async def test_the_audit_trail_says_who_left_and_who_arrived(db: Database, there: Database) -> None:
     await a_context(db, await a_user(db))
     await imported(there, await exported(db))
-    trail = "select action, kind, count, user_id from audit_trail where action = $1"
-    for store, action in ((db, "exported"), (there, "imported")):
+    trail = "select actor, kind, count, user_id from audit_trail where action = $1"
+    for store, actor, action in ((db, "export", "exported"), (there, "import", "imported")):
         (row,) = await store.fetch(trail, action)
-        assert tuple(row) == (action, "user", 2, users.id_of(store, "ada"))
+        assert tuple(row) == (actor, "user", 2, users.id_of(store, "ada"))
+    (actors,) = await there.fetch("select array_agg(distinct actor) from audit_trail")
+    assert actors[0] == ["import"]
 
 
 def there_is(db: Database, row: str) -> str:
