@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import asyncpg
+import httpx
 
 from api.viewer import Role
 from db import users
@@ -44,3 +47,13 @@ async def key_for(
 def bearing(credential: str) -> dict[str, str]:
     """As headers, or as the payload of `connection_init`."""
     return {"Authorization": f"Bearer {credential}"}
+
+
+@asynccontextmanager
+async def client_of(
+    service: httpx.AsyncClient, db: Database, external_id: str
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the same server, with a key of that user's own."""
+    headers = bearing(await key_for(db, external_id))
+    async with httpx.AsyncClient(base_url=service.base_url, headers=headers, timeout=30) as one:
+        yield one

@@ -28,6 +28,14 @@ CURSORS = """query($id: ID!) { user(by: { id: $id }) {
   contexts(first: 2) { edges { cursor } } conversations(first: 2) { edges { cursor } } } }"""
 
 
+EVERYTHING = """query($id: ID!) { user(by: { id: $id }) {
+  externalId name metadata updatedAt profile { content version }
+  contexts(filter: { includeInactive: true }) { totalCount edges { node { content metadata version isActive } } }
+  conversations { totalCount edges { node { title metadata version responses { edges { node { text status } } } } } }
+} }"""
+"""All that a user can read of its own."""
+
+
 def over_http(client: httpx.AsyncClient) -> Ask:
     """Asks the server that the client is of."""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -24,6 +25,8 @@ from graphql import (
     is_required_input_field,
 )
 
+from api.door.accept import EVENT_STREAM, JSON
+from tests.door.attacks.judging import sent
 from tests.planted import id_spoken_of
 
 Fill = Callable[[Any], Any]
@@ -59,6 +62,15 @@ class Probe:
     scalar: str
     query: str
     fill: Fill
+
+
+async def sent_with(client: httpx.AsyncClient, probe: Probe, value: Any) -> httpx.Response:
+    asked = {"query": probe.query, "variables": {"v": probe.fill(value)}}
+    return await sent(client, {"json": asked}, EVENT_STREAM if is_live(probe) else JSON)
+
+
+def is_live(probe: Probe) -> bool:
+    return probe.query.startswith("subscription")
 
 
 def types_with_arguments(schema: GraphQLSchema) -> dict[str, GraphQLObjectType]:

@@ -8,11 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from api.door.accept import JSON
 from api.observe import Fact
 from tests.asking import the_graph
-from tests.door.attacks.judging import UNLIMITED, faults, sent, wrong_with
-from tests.door.attacks.probes import WAYS, Probe, probes, types_with_arguments
+from tests.door.attacks.judging import UNLIMITED, faults, wrong_with
+from tests.door.attacks.probes import WAYS, Probe, is_live, probes, sent_with, types_with_arguments
 from tests.door.attacks.values import HOSTILE, TEXTS
 from tests.door.conftest import Served
 from tests.planted import over_http, planted
@@ -48,14 +47,10 @@ async def test_a_value_that_should_not_be_there_is_refused_or_does_no_harm(
 
 
 async def wrongs_of(client: httpx.AsyncClient, probe: Probe, value: Any) -> list[str]:
-    is_live = probe.query.startswith("subscription")
-    response = await sent(
-        client,
-        {"json": {"query": probe.query, "variables": {"v": probe.fill(value)}}},
-        "text/event-stream" if is_live else JSON,
-    )
-    told = [data for *_, data in frames(response.text) if data] if is_live else [response.text]
-    errors = [error for one in told for error in json.loads(one).get("errors", [])]
+    response = await sent_with(client, probe, value)
+    told = [data for *_, data in frames(response.text) if data]
+    answers = told if is_live(probe) else [response.text]
+    errors = [error for one in answers for error in json.loads(one).get("errors", [])]
     wrong = [one for error in errors for one in wrong_with(error)]
     return wrong if response.status_code < 500 else [*wrong, f"status {response.status_code}"]
 

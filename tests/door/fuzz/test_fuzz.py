@@ -9,8 +9,7 @@ import asyncio
 import json
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
@@ -18,15 +17,13 @@ import httpx
 import pytest
 
 from api.observe import Fact
-from api.viewer import Role
-from db import api_keys, users
-from db.api_keys import Grant
 from db.pool import Database
+from tests.credential import client_of
 from tests.door.attacks.judging import SOON, UNLIMITED, faults, wrong_with
 from tests.door.conftest import Served
 from tests.door.fuzz.aim import World, aimed
 from tests.door.fuzz.documents import KINDS, made
-from tests.planted import WORDS, over_http, planted
+from tests.planted import EVERYTHING, WORDS, over_http, planted
 from tests.watching import frames
 
 FEW = {"query": 40, "mutation": 30, "subscription": 5}
@@ -34,12 +31,6 @@ FEW = {"query": 40, "mutation": 30, "subscription": 5}
 
 TIMES = int(os.environ.get("FUZZ_TIMES", "1"))
 SEED = int(os.environ["FUZZ_SEED"]) if "FUZZ_SEED" in os.environ else None
-
-EVERYTHING = """query($id: ID!) { user(by: { id: $id }) {
-  externalId name metadata updatedAt profile { content version }
-  contexts(filter: { includeInactive: true }) { totalCount edges { node { content metadata version isActive } } }
-  conversations { totalCount edges { node { title metadata version responses { edges { node { text status } } } } } }
-} }"""
 
 PLANTED_ANEW = 50
 """After so many operations there is a new one of everything: mutations delete what they are aimed at."""
@@ -60,18 +51,6 @@ async def asked(client: httpx.AsyncClient, kind: str, query: str) -> Answer:
     told = [data for _, _, data in frames(response.text) if data] if live else [response.text]
     errors = [error for one in told for error in json.loads(one).get("errors", [])]
     return response.status_code, errors, response.text
-
-
-@asynccontextmanager
-async def client_of(
-    service: httpx.AsyncClient, db: Database, user: str
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A client with a key of that user's own."""
-    key = api_keys.new_key()
-    await api_keys.register(db, key, Grant(user, Role.USER, users.id_of(db, user)))
-    headers = {"Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(base_url=service.base_url, headers=headers, timeout=SOON) as one:
-        yield one
 
 
 class Fuzz:
