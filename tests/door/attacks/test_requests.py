@@ -72,6 +72,26 @@ BODIES = {
     "more than is taken": body(b" " * 5_000_000),
 }  # fmt: skip
 
+NAMED = {
+    "a name that is none": body(b'{"extensions": {"persistedQuery": 7}}'),
+    "a name of another version": body(b'{"extensions": {"persistedQuery": {"version": 2, "sha256Hash": "a"}}}'),
+    "a name without a version": body(b'{"extensions": {"persistedQuery": {"sha256Hash": "a"}}}'),
+    "a hash that is a list": body(b'{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": []}}}'),
+    "a hash with U+0000": body(b'{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "\\u0000"}}}'),
+    "a hash that is a path": body(b'{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "../../etc"}}}'),
+    "a hash without end": body(
+        b'{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "%s"}}}' % (b"a" * 1_000_000)
+    ),
+    "the hash of another query": body(
+        b'{"query": "{ __typename }", "documentId": "sha256:%s"}' % (b"0" * 64)
+    ),
+    "an id that is a number": body(b'{"documentId": 7}'),
+    "an id of nothing": body(b'{"documentId": ""}'),
+    "an id of the language": body(b'{"documentId": "__proto__"}'),
+    "an id without end": body(b'{"documentId": "%s"}' % (b"a" * 1_000_000)),
+    "two names": body(b'{"documentId": "a", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "b"}}}'),
+}  # fmt: skip
+
 FORMS: dict[str, Asked] = {
     "a form": {"data": {"query": MUTATION}},
     "a form that is text": {"content": f'{{"query": "{MUTATION}"}}', "headers": {"Content-Type": "text/plain"}},
@@ -113,6 +133,12 @@ async def test_a_body_that_is_no_request_is_refused(
     client: httpx.AsyncClient, facts: list[Fact]
 ) -> None:
     assert await wrongs(client, facts, BODIES) == {}
+
+
+async def test_a_name_of_no_document_is_refused(
+    client: httpx.AsyncClient, facts: list[Fact]
+) -> None:
+    assert await wrongs(client, facts, NAMED) == {}
 
 
 async def test_what_a_page_elsewhere_can_send_without_asking_is_refused(
