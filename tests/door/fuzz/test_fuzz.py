@@ -9,12 +9,13 @@ import asyncio
 import json
 import os
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import Any
 
 import httpx
 import pytest
+from graphql import DocumentNode
 
 from api.observe import Fact
 from db.pool import Database
@@ -61,10 +62,12 @@ class Fuzz:
         self.codes: Counter[str] = Counter()
         self.wrong: dict[str, list[str]] = {}
 
-    async def ask_all(self, kind: str, never: str | None) -> None:
-        """Ask as many as there are; the word `never` may not be in any answer."""
+    async def ask_all(
+        self, kind: str, documents: Sequence[DocumentNode], never: str | None
+    ) -> None:
+        """Ask all of them; the word `never` may not be in any answer."""
         random = Random(SEED or 0)  # noqa: S311
-        for number, document in enumerate(made(kind, FEW[kind] * TIMES, SEED)):
+        for number, document in enumerate(documents):
             if number % PLANTED_ANEW == 0:
                 world = await self._plant()
             await self._ask(kind, aimed(document, world, random), never)
@@ -87,6 +90,7 @@ class Fuzz:
 async def test_with_the_key_of_one_user_nothing_of_another_is_read_or_changed(
     served: Served, facts: list[Fact], db: Database, kind: str
 ) -> None:
+    documents = made(kind, FEW[kind] * TIMES, SEED)
     async with served(**UNLIMITED) as service:
         ask = over_http(service)
         bob = await planted(ask, "bob")
@@ -99,7 +103,7 @@ async def test_with_the_key_of_one_user_nothing_of_another_is_read_or_changed(
             before = await over_http(his)(EVERYTHING, id=bob.user)
             assert WORDS["bob"] in json.dumps(before)
             fuzz = Fuzz(hers, facts, plant)
-            await fuzz.ask_all(kind, never=WORDS["bob"])
+            await fuzz.ask_all(kind, documents, never=WORDS["bob"])
             assert fuzz.wrong == {}
             assert set(fuzz.codes) - EARLY
             assert await over_http(his)(EVERYTHING, id=bob.user) == before
@@ -109,6 +113,7 @@ async def test_with_the_key_of_one_user_nothing_of_another_is_read_or_changed(
 async def test_with_a_key_for_services_nothing_is_a_fault(
     served: Served, facts: list[Fact], kind: str
 ) -> None:
+    documents = made(kind, FEW[kind] * TIMES, SEED)
     async with served(**UNLIMITED) as service:
         ask = over_http(service)
 
@@ -116,6 +121,6 @@ async def test_with_a_key_for_services_nothing_is_a_fault(
             return World([await planted(ask, name) for name in WORDS])
 
         fuzz = Fuzz(service, facts, plant)
-        await fuzz.ask_all(kind, never=None)
+        await fuzz.ask_all(kind, documents, never=None)
         assert fuzz.wrong == {}
         assert set(fuzz.codes) - EARLY
