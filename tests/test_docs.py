@@ -98,6 +98,13 @@ def test_every_test_that_a_page_names_is_there(page: Path) -> None:
         assert not name or re.search(rf"^(async )?def {name}\(", source, re.MULTILINE), name
 
 
+def test_every_promise_of_the_page_about_security_names_its_test() -> None:
+    promises = rows(TEXTS[ROOT / "docs" / "security.md"], "| promise | held by |")
+    assert len(promises) >= 20
+    for promise, test in promises:
+        assert re.fullmatch(r"`tests/[\w/]+\.py::test_\w+`", test), promise
+
+
 def test_no_file_names_a_package_registry() -> None:
     for lock in ROOT.glob("*.lock"):
         text = lock.read_text()
