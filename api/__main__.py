@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api import app, keys
+from api import app, audit, keys
 from api.carry import commands as carry
 from api.console import reached_database, read_settings, ready_database, refuse
 from api.door.trusted import BadManifest
@@ -36,6 +36,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(carry.cli)
+cli.add_typer(audit.cli)
 cli.add_typer(keys.cli, name="keys")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; overrides CONTEXTQL_HOST.")]

@@ -157,6 +157,21 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to which objects of a user, and when. Of very many the first are named; `count` is of all."""
+
+    id: UUID
+    at: datetime
+    actor: str
+    action: str
+    kind: str
+    user_id: UUID | None
+    external_id: str | None
+    objects: Sequence[UUID]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """What an embedding model has still to do.
 

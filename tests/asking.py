@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -36,11 +36,15 @@ def the_documents() -> Documents:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A server and the graph in front of it, asked by `viewer`; `facts` is all that was observed."""
+    """A server and the graph in front of it, asked by `viewer`; `facts` is all that was observed.
+
+    `documents` says how large a document may be.
+    """
 
     server: Server
     facts: list[Fact]
     viewer: Viewer = LOCAL
+    documents: Documents = field(default_factory=the_documents)
 
     def seen_by(self, external_id: str) -> Asker:
         """The same, asked with the credential of one user."""
@@ -50,7 +54,7 @@ class Asker:
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The answer as a client would see it."""
         try:
-            prepared = the_documents().prepared(query, None, variables)
+            prepared = self.documents.prepared(query, None, variables)
         except Rejected as rejected:
             return {"errors": [self._shaped(error) for error in rejected.errors]}
         result = await the_graph().execute(
@@ -76,7 +80,7 @@ class Asker:
 
     async def follow(self, query: str, **variables: Any) -> AsyncIterator[dict[str, Any]]:
         """What a subscription gives, event by event."""
-        prepared = the_documents().prepared(query, None, variables)
+        prepared = self.documents.prepared(query, None, variables)
         stream = await the_graph().stream(
             query, variable_values=variables, context_value=self._operation(prepared)
         )

@@ -58,6 +58,7 @@ ALLOWED: dict[str, set[str]] = {
         "db", "api.console", "api.context_types", "api.server", "api.grounding.found", *GROUND,
     },
     "api.erase": {"db"},
+    "api.audit": {"db", "api.console", "api.server", "api.viewer"},
     "api.console": {"db", "api.server", *GROUND},
 }  # fmt: skip
 ABOVE_ALL = {"api", "api.app", "api.__main__"}

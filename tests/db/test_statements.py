@@ -158,6 +158,7 @@ def statements() -> list[tuple[str, type | None]]:
         (semantic_indexes.OF_USER, None),
         *((erasure.erase_statement(table), None) for table in erasure.TABLES),
         (audit_trail.APPEND, None),
+        (audit_trail.NEWEST, records.AuditEntry),
         (idempotency.CLAIM, None),
         (idempotency.USED, None),
         (idempotency.RECORD, None),

@@ -218,6 +218,7 @@ async def the_rest(db: Database, ada: UUID) -> None:
     ):
         await db.fetch(statement, ada)
     await db.fetch(erasure.COUNT_ALL, ada)
+    await audit_trail.newest(db, ada, None, 5)
     await summaries.refresh(db, (ada, talk.id), 99, {}, "")
     claim = Claim(ada, talk.id, 1, 0, datetime.now(UTC))
     await conversation_growth.settle(db, claim, 1)
