@@ -71,7 +71,9 @@ class Fuzz:
             if number % PLANTED_ANEW == 0:
                 world = await self._plant()
             await self._ask(kind, aimed(document, world, random), never)
-        print(f"{sum(self.codes.values())} answers to a {kind}: {dict(self.codes)}")  # noqa: T201
+        print(f"seed {SEED}: {len(documents)} times a {kind}: {dict(self.codes)}")  # noqa: T201
+        for query, wrong in self.wrong.items():
+            print(wrong, query)  # noqa: T201
 
     async def _ask(self, kind: str, query: str, never: str | None) -> None:
         status, errors, text = await asked(self._client, kind, query)
