@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from time import perf_counter
 from typing import Any
 
 import orjson
-from graphql import GraphQLError, OperationType
+from graphql import OperationType
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +17,6 @@ from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.types import ExecutionResult
 
 from api.door import asked as reading
 from api.door import graphiql
@@ -32,10 +29,8 @@ from api.door.accept import (
     takes_events,
 )
 from api.door.asked import Asked
-from api.door.charge import Charge, charged, limited_headers
+from api.door.at_once import OperationAtOnce, a_mutation_is_posted
 from api.door.documents import Documents, Prepared, Rejected
-from api.door.doing import Gone, while_there
-from api.door.ending import operation_ended, too_late
 from api.door.event_stream import EventStream, last_seen
 from api.door.host import require_known
 from api.door.in_flight import RETRY, InFlight
@@ -45,17 +40,13 @@ from api.door.page import Page
 from api.door.recognised import credentials, recognised
 from api.door.refused import Refused, refused_response
 from api.door.request_id import HEADER, request_id
-from api.door.shaping import codes, shaped
 from api.door.websocket import Handler
-from api.errors import BadUserInput, Internal, OperationTooCostly, RateLimited
+from api.errors import BadUserInput, Internal
 from api.observe import Faulted, Observer
 from api.operation import Operation
 from api.places import Full
 from api.settings import Settings
 from api.viewer import Viewer
-
-CLIENT_GONE = 499
-"""The status that nobody hears, as proxies log it."""
 
 OpenOperation = Callable[[Scope, str, Viewer, Prepared], Operation]
 """Makes the context value of an operation: from the ASGI scope, the request id, who asks and the prepared document."""
@@ -139,9 +130,10 @@ class Door(GraphQL[Any, None]):
             raise Refused(406, wanted)
         viewer = await recognised(request.scope, request.headers.get("authorization"))
         asked = await reading.read(request, self.settings)
-        if media_type is None:
+        if media_type is None or self._is_to_be_followed(request, asked):
             return self._streamed(request, id, viewer, asked)
-        return await self._operated(request, id, viewer, asked, media_type)
+        caller = Caller(request.scope, id, "http", viewer)
+        return await OperationAtOnce(self, caller, asked).answered(request, media_type)
 
     def _require_host(self, headers: Headers) -> None:
         # Where a page holds a key, no other name may lead to it. Without one there is nothing to be had by a name.
@@ -180,96 +172,19 @@ class Door(GraphQL[Any, None]):
         except Rejected:
             return None
 
+    def _is_to_be_followed(self, request: Request, asked: Asked) -> bool:
+        can_follow = takes_events(request.headers.get("accept"))
+        return can_follow and self._kind(asked) is OperationType.SUBSCRIPTION
+
     def _streamed(self, request: Request, id: str, viewer: Viewer, asked: Asked) -> Response:
         if request.method != "POST" and self._kind(asked) is OperationType.MUTATION:
-            raise _a_mutation_is_posted()
+            raise a_mutation_is_posted()
         scope, seen = request.scope, last_seen(request.headers.get("last-event-id"))
         live = LiveOperation(self, Caller(scope, id, "sse", viewer, seen), asked)
         leaving = scope["state"]["server"].leaving
         authorization = request.headers.get("authorization")
         ended = partial(credentials(scope).ended, authorization, viewer)
         return EventStream(live, self.settings.keep_alive, leaving, ended)
-
-    async def _operated(
-        self, request: Request, id: str, viewer: Viewer, asked: Asked, media_type: str
-    ) -> Response:
-        began = perf_counter()
-        prepared = None
-        headers: dict[str, str] = {}
-        try:
-            prepared = self.prepared(asked)
-            if prepared.kind is OperationType.SUBSCRIPTION and takes_events(
-                request.headers.get("accept")
-            ):
-                return self._streamed(request, id, viewer, asked)
-            _require_method(request.method, prepared.kind)
-            caller = Caller(request.scope, id, "http", viewer)
-            result, charge = await self._run(request, caller, asked, prepared)
-            answer = self._written(id, result)
-            answer["extensions"] = {"cost": await charge.settled(result)}
-            headers = charge.headers()
-        except Rejected as rejected:
-            answer = {"errors": self._shaped(id, rejected.errors)}
-        except Gone:
-            self._observe_end(id, prepared, (), began)
-            return Response(status_code=CLIENT_GONE)
-        except Refused as refused:
-            self._observe_end(id, prepared, (refused.refusal.code,), began)
-            raise
-        self._observe_end(id, prepared, codes(answer.get("errors", [])), began)
-        # By the newer media type a request that was never executed is a failed one; by the older all is well.
-        failed = media_type == GRAPHQL_RESPONSE and "data" not in answer
-        return _json_response(answer, 400 if failed else 200, media_type, headers)
-
-    async def _run(
-        self, request: Request, caller: Caller, asked: Asked, prepared: Prepared
-    ) -> tuple[ExecutionResult, Charge]:
-        try:
-            with self.opened(caller, prepared) as operation:
-                charge = await self._charged(operation, prepared)
-                executing = self._executed(asked, operation, prepared)
-                return await while_there(request.receive, executing), charge
-        except Full as full:
-            raise Refused(503, full, RETRY) from full
-
-    async def _charged(self, operation: Operation, prepared: Prepared) -> Charge:
-        try:
-            return await charged(operation, prepared)
-        except RateLimited as limited:
-            headers = limited_headers(limited, self.settings.rate_window)
-            raise Refused(429, limited, headers) from limited
-        except OperationTooCostly as costly:
-            raise Rejected.because(costly) from costly
-
-    async def _executed(
-        self, asked: Asked, operation: Operation, prepared: Prepared
-    ) -> ExecutionResult:
-        try:
-            async with asyncio.timeout(self.settings.operation_timeout):
-                return await self.schema.execute(
-                    prepared.source,
-                    variable_values=asked.variables,
-                    context_value=operation,
-                    operation_name=asked.operation_name,
-                )
-        except TimeoutError as error:
-            raise Refused(504, too_late(self.settings.operation_timeout)) from error
-
-    def _written(self, id: str, result: ExecutionResult) -> dict[str, Any]:
-        errors = result.errors or []
-        answer: dict[str, Any] = {"errors": self._shaped(id, errors)} if errors else {}
-        # Without data, an error that has a path is of an execution; one that has none forbade it.
-        if result.data is not None or any(error.path for error in errors):
-            answer["data"] = result.data
-        return answer
-
-    def _shaped(self, id: str, errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
-        return [shaped(error, id, self.observe) for error in errors]
-
-    def _observe_end(
-        self, id: str, prepared: Prepared | None, codes: tuple[str, ...], began: float
-    ) -> None:
-        self.observe(operation_ended(id, "http", prepared, codes, began))
 
     # What Strawberry's WebSocket adapter reads and writes with: text, never bytes.
     def decode_json(self, data: str | bytes) -> object:
@@ -287,24 +202,3 @@ def _is_looking(request: Request) -> bool:
     asks = {"query", "documentId", "extensions"} & set(request.query_params)
     is_read = request.method in {"GET", "HEAD"}
     return is_read and not asks and prefers_html(request.headers.get("accept"))
-
-
-def _require_method(method: str, kind: OperationType) -> None:
-    if kind is OperationType.SUBSCRIPTION:
-        live = BadUserInput(
-            f"A subscription is followed over a WebSocket (graphql-transport-ws), or with Accept: {EVENT_STREAM}."
-        )
-        raise Refused(400, live)
-    if method != "POST" and kind is OperationType.MUTATION:
-        raise _a_mutation_is_posted()
-
-
-def _a_mutation_is_posted() -> Refused:
-    return Refused(405, BadUserInput("A mutation is sent with POST."), {"Allow": "POST"})
-
-
-def _json_response(
-    answer: dict[str, Any], status: int, media_type: str, headers: dict[str, str]
-) -> Response:
-    given = {**headers, "Content-Type": f"{media_type}; charset=utf-8"}
-    return Response(orjson.dumps(answer), status, headers=given)

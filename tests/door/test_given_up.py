@@ -55,7 +55,7 @@ async def all_connections_serve(client: httpx.AsyncClient) -> None:
 async def test_after_the_deadline_no_statement_is_left_and_the_pool_is_whole(
     served: Served, database_url: str, query: str, table: str
 ) -> None:
-    async with served(operation_timeout=0.5) as client:
+    async with served(operation_timeout=3) as client:
         await ada(client)
         async with held(database_url, table) as one:
             answers = await asyncio.gather(

@@ -1,0 +1,138 @@
+"""One operation answered at once, over HTTP: its data, its errors, or the status that says why there is neither."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import GraphQLError, OperationType
+from starlette.requests import Request
+from starlette.responses import Response
+from strawberry.types import ExecutionResult
+
+from api.door.accept import EVENT_STREAM, GRAPHQL_RESPONSE
+from api.door.asked import Asked
+from api.door.charge import Charge, charged, limited_headers
+from api.door.documents import Prepared, Rejected
+from api.door.doing import Gone, while_there
+from api.door.ending import operation_ended, too_late
+from api.door.in_flight import RETRY
+from api.door.live import Caller
+from api.door.refused import Refused
+from api.door.shaping import codes, shaped
+from api.errors import BadUserInput, OperationTooCostly, RateLimited
+from api.operation import Operation
+from api.places import Full
+
+if TYPE_CHECKING:
+    from api.door.http import Door
+
+CLIENT_GONE = 499
+"""The status that nobody hears, as proxies log it."""
+
+
+class OperationAtOnce:
+    """One operation, from its preparation to its answer."""
+
+    def __init__(self, door: Door, caller: Caller, asked: Asked) -> None:
+        self._door = door
+        self._caller = caller
+        self._asked = asked
+        self._prepared: Prepared | None = None
+
+    async def answered(self, request: Request, media_type: str) -> Response:
+        """The answer in this media type. Raises `Refused`."""
+        began = perf_counter()
+        headers: dict[str, str] = {}
+        try:
+            prepared = self._prepared = self._door.prepared(self._asked)
+            _require_method(request.method, prepared.kind)
+            result, charge = await self._run(request, prepared)
+            answer = self._written(result)
+            answer["extensions"] = {"cost": await charge.settled(result)}
+            headers = charge.headers()
+        except Rejected as rejected:
+            answer = {"errors": self._shaped(rejected.errors)}
+        except Gone:
+            self._observe_end((), began)
+            return Response(status_code=CLIENT_GONE)
+        except Refused as refused:
+            self._observe_end((refused.refusal.code,), began)
+            raise
+        self._observe_end(codes(answer.get("errors", [])), began)
+        # By the newer media type a request that was never executed is a failed one; by the older all is well.
+        failed = media_type == GRAPHQL_RESPONSE and "data" not in answer
+        return _json_response(answer, 400 if failed else 200, media_type, headers)
+
+    async def _run(self, request: Request, prepared: Prepared) -> tuple[ExecutionResult, Charge]:
+        try:
+            with self._door.opened(self._caller, prepared) as operation:
+                charge = await self._charged(operation, prepared)
+                executing = self._executed(operation, prepared)
+                return await while_there(request.receive, executing), charge
+        except Full as full:
+            raise Refused(503, full, RETRY) from full
+
+    async def _charged(self, operation: Operation, prepared: Prepared) -> Charge:
+        try:
+            return await charged(operation, prepared)
+        except RateLimited as limited:
+            headers = limited_headers(limited, self._door.settings.rate_window)
+            raise Refused(429, limited, headers) from limited
+        except OperationTooCostly as costly:
+            raise Rejected.because(costly) from costly
+
+    async def _executed(self, operation: Operation, prepared: Prepared) -> ExecutionResult:
+        seconds = self._door.settings.operation_timeout
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._door.schema.execute(
+                    prepared.source,
+                    variable_values=self._asked.variables,
+                    context_value=operation,
+                    operation_name=self._asked.operation_name,
+                )
+        except TimeoutError as error:
+            raise Refused(504, too_late(seconds)) from error
+
+    def _written(self, result: ExecutionResult) -> dict[str, Any]:
+        errors = result.errors or []
+        answer: dict[str, Any] = {"errors": self._shaped(errors)} if errors else {}
+        # Without data, an error that has a path is of an execution; one that has none forbade it.
+        if result.data is not None or any(error.path for error in errors):
+            answer["data"] = result.data
+        return answer
+
+    def _shaped(self, errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
+        return [shaped(error, self._caller.request_id, self._door.observe) for error in errors]
+
+    def _observe_end(self, codes: tuple[str, ...], began: float) -> None:
+        caller = self._caller
+        self._door.observe(
+            operation_ended(caller.request_id, caller.transport, self._prepared, codes, began)
+        )
+
+
+def _require_method(method: str, kind: OperationType) -> None:
+    if kind is OperationType.SUBSCRIPTION:
+        live = BadUserInput(
+            f"A subscription is followed over a WebSocket (graphql-transport-ws), or with Accept: {EVENT_STREAM}."
+        )
+        raise Refused(400, live)
+    if method != "POST" and kind is OperationType.MUTATION:
+        raise a_mutation_is_posted()
+
+
+def a_mutation_is_posted() -> Refused:
+    """What is said of one that comes in a URL."""
+    return Refused(405, BadUserInput("A mutation is sent with POST."), {"Allow": "POST"})
+
+
+def _json_response(
+    answer: dict[str, Any], status: int, media_type: str, headers: dict[str, str]
+) -> Response:
+    given = {**headers, "Content-Type": f"{media_type}; charset=utf-8"}
+    return Response(orjson.dumps(answer), status, headers=given)
