@@ -33,6 +33,7 @@ bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.bench.grounding
 	@$(BIN)/python -m tests.bench.rates
 	@$(BIN)/python -m tests.bench.carrying
+	@$(BIN)/python -m tests.bench.walls
 
 ## Measure how much of what questions need is found: make bench-recall DATA=<file in the LoCoMo format>
 bench-recall: $(VENV)/.installed-test
