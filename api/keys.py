@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from api.console import errors, read_settings, ready_database, refuse
 from api.server import access
@@ -110,8 +110,17 @@ def moment(text: str, now: datetime) -> datetime:
 
 
 def listed(keys: Sequence[ApiKey], now: datetime) -> Table:
-    """The keys as a table."""
-    table = Table("prefix", "name", "role", "user", "created", "expires", "last used", "state")
+    """The keys as a table, in which a prefix is whole: it is what a key is revoked by."""
+    table = Table(
+        Column("prefix", no_wrap=True),
+        "name",
+        Column("role", no_wrap=True),
+        "user",
+        *("created", "expires", "last used"),
+        Column("state", no_wrap=True),
+        box=None,
+        pad_edge=False,
+    )
     for key in keys:
         table.add_row(
             key.prefix,
