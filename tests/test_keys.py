@@ -16,6 +16,7 @@ from db.pool import Database
 from tests.credential import bearing
 from tests.door.conftest import Served, facts, served
 
+COLUMNS = ("prefix", "name", "role", "user", "created", "expires", "last used", "state")
 KEY = re.compile(r"cql_[0-9a-f]{10}_[0-9a-f]{48}")
 
 __all__ = ["facts", "served"]
@@ -36,12 +37,14 @@ async def made(db: Database, *arguments: str) -> str:
 
 
 async def listed(db: Database, key: str) -> list[str]:
-    """The cells of the line of the table that tells of this key."""
+    """The cells of the line of the table that tells of this key, each under its heading."""
     table = (await keys(db, "list")).stdout
     assert key not in table
     assert key.rsplit("_", 1)[1] not in table
-    (line,) = [line for line in table.splitlines() if api_keys.prefix_of(key) in line]
-    return [cell.strip() for cell in line.strip("│").split("│")]
+    heading, *lines = table.splitlines()
+    (line,) = [line for line in lines if api_keys.prefix_of(key) in line]
+    starts = [heading.index(f" {name}") + 1 for name in COLUMNS[1:]]
+    return [line[a:b].strip() for a, b in zip([0, *starts], [*starts, None], strict=True)]
 
 
 async def test_a_key_is_shown_once_and_only_its_hash_is_kept(db: Database) -> None:
