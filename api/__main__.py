@@ -17,13 +17,13 @@ from api.erase import erase_one
 from api.listen import listen
 from api.models import Model, Patience, Unreachable, reached
 from api.models.embedder import Embedders
-from api.observe import configure
 from api.own_key import first_key
 from api.rates import Unusable, require_usable
 from api.schema.graph import graph
 from api.seed import seed_all
 from api.server import access
 from api.settings import Settings
+from api.telemetry.logs import configure
 from api.viewer import LOCAL
 from db import migration
 from db.errors import Contended, Missing

@@ -26,11 +26,12 @@ from api.errors import BadUserInput, NotFound
 from api.models import MODELS, Model
 from api.models.embedder import NONE, Embedders
 from api.models.hosted_embedder import hosted_embedders
-from api.observe import Observer, logged
+from api.observe import Observer
 from api.operation import Operation
 from api.schema.graph import graph
 from api.server import access, started
 from api.settings import Settings
+from api.telemetry.logs import Logs
 from api.upkeep.every import every
 from api.viewer import Viewer
 from db.errors import StoreError
@@ -51,7 +52,7 @@ def create_app(
     *,
     models: Mapping[str, Model] = MODELS,
     embedders: Embedders | None = None,
-    observe: Observer = logged,
+    observe: Observer | None = None,
     own_key: str | None = None,
 ) -> Starlette:
     """The ASGI application, on a migrated database; `models` are those that may be asked, by name.
@@ -63,7 +64,7 @@ def create_app(
         access(settings, database_url),
         models=models,
         embedders=reached_embedders(settings) if embedders is None else embedders,
-        observe=observe,
+        observe=observe or Logs(settings.slow_operation),
         own_key=own_key,
     )
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property, partial
+from itertools import chain
+from time import perf_counter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from aiodataloader import DataLoader
 
+from api.observe import By, Observer, during, milliseconds
+from api.observe.stretches import Batch
+from api.touched import touched
 from db import (
     context_moments,
     context_versions,
@@ -56,8 +61,10 @@ class Edge(Generic[Key, Value]):
 class Loaders:
     """The edges of one operation. With `remember`, what was loaded once is not loaded again."""
 
-    def __init__(self, db: Database, *, remember: bool) -> None:
+    def __init__(self, db: Database, observe: Observer, by: By, *, remember: bool) -> None:
         self._db = db
+        self._observe = observe
+        self._by = by
         self._remember = remember
         self._loading: set[asyncio.Task[object]] = set()
         self._is_over = False
@@ -164,8 +171,9 @@ class Loaders:
         self, read: Callable[[Database, list[Key]], Awaitable[Mapping[Key, Value]]]
     ) -> Edge[Key, Value | None]:
         async def batch(keys: list[Key]) -> list[Value | None]:
-            with self._owned():
+            with self._observed(read, keys) as read_for:
                 found = await read(self._db, keys)
+                read_for(found.values())
             return [found.get(key) for key in keys]
 
         return Edge(batch, remember=self._remember)
@@ -176,10 +184,53 @@ class Loaders:
         absent: Callable[[], Value],
     ) -> Edge[Key, Value]:
         async def batch(keys: list[Any]) -> list[Value]:
-            with self._owned():
-                return await _batched(partial(read, self._db), absent, keys)
+            with self._observed(read, keys) as read_for:
+                found = await _batched(partial(read, self._db), absent, keys)
+                read_for(chain.from_iterable(page for page in found if isinstance(page, list)))
+                return found
 
         return Edge(batch, remember=self._remember)
+
+    @contextmanager
+    def _observed(
+        self, read: Callable[..., object], keys: Sequence[object]
+    ) -> Iterator[Callable[[Iterable[object]], None]]:
+        """A batch of ours, and observed; what was read is to be told, for the contexts that are among it."""
+        began = perf_counter()
+
+        def tell(found: Iterable[object]) -> None:
+            contexts = [one for one in found if isinstance(one, Context)]
+            if contexts or read in OF_CONTEXTS:
+                users = dict.fromkeys(map(_owner, keys))
+                for fact in touched("read", users, contexts, milliseconds(began), self._by):
+                    self._observe(fact)
+
+        with self._owned(), during(self._observe, Batch(_name(read), len(keys))):
+            yield tell
+
+
+OF_CONTEXTS: set[Callable[..., object]] = {
+    contexts.get_many,
+    contexts.profiles,
+    contexts.pages_by_user,
+    contexts.turns_by_conversation,
+    context_moments.pages_by_user,
+    summaries.by_conversation,
+}
+"""What reads contexts, be there any or not."""
+
+
+def _name(read: Callable[..., object]) -> str:
+    """Such as `contexts.pages_by_user`."""
+    return f"{read.__module__.rpartition('.')[2]}.{read.__qualname__}"
+
+
+def _owner(key: object) -> UUID:
+    """Whose rows a key asks for: it is a user, or begins with one, or with what a user owns."""
+    while isinstance(key, tuple):
+        key = key[0]
+    assert isinstance(key, UUID)  # noqa: S101  # every key is such a one
+    return key
 
 
 async def _batched(

@@ -14,7 +14,7 @@ from api.grounding import Searcher
 from api.loaders import Loaders
 from api.models import Model
 from api.models.embedder import Embedder
-from api.observe import Observer
+from api.observe import By, Observer, Spent
 from api.places import Place, no_place
 from api.rates import Rates
 from api.server import Server
@@ -55,18 +55,31 @@ class Operation:
     models: Mapping[str, Model] = field(init=False)
     embedder: Embedder | None = field(init=False)
     observe: Observer = field(init=False)
+    by: By = field(init=False)
+    """For whom all this is done, as facts say it."""
     finished: Callable[[Response], Awaitable[Response]] = field(init=False)
     """Waits for the last state of a response."""
 
     def __post_init__(self, server: Server) -> None:
         self.db = server.db.within(self.viewer.scope)
+        viewer = self.viewer
+        self.by = By(self.request_id, viewer.actor, str(viewer.user) if viewer.user else None)
         # What a mutation or an event has changed must be read anew, so only a query remembers what it loaded.
-        self.loaders = Loaders(self.db, remember=self.kind is OperationType.QUERY)
-        self.searcher = server.searcher.within(self.db)
+        self.loaders = Loaders(
+            self.db, server.observe, self.by, remember=self.kind is OperationType.QUERY
+        )
+        self.searcher = server.searcher.within(self.db, self.by)
         self.running, self.feeds, self.rates = server.running, server.feeds, server.rates
         self.settings, self.models = server.settings, server.models
         self.embedder, self.observe = server.embedder, server.observe
         self.finished = partial(server.finished, self.db)
+
+    def spent(self, cost: int) -> Spent:
+        """What it has taken until now, for a charge of `cost`."""
+        tally = self.db.tally
+        return Spent(
+            cost, tally.statements, round(tally.seconds * 1000, 3), round(tally.waited * 1000, 3)
+        )
 
     def close(self) -> None:
         """The operation is over: what it still loads nobody waits for."""

@@ -11,7 +11,7 @@ from contextlib import (
     nullcontext,
     suppress,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
@@ -24,7 +24,8 @@ from api.generation.running import Limits, Running
 from api.grounding import Embedded, Searcher, Tuning
 from api.models import Model, connected
 from api.models.embedder import Embedder, Embedders
-from api.observe import ListenerLost, Observer
+from api.observe import ListenerLost, Observer, Waited
+from api.observe.stretches import Began, Ended, Statement
 from api.rates import Quotas, Rates, counting
 from api.settings import Settings
 from api.upkeep.embed import Embedding
@@ -133,6 +134,22 @@ def access(settings: Settings, database_url: str) -> Access:
     )
 
 
+def watched(reached: Access, observe: Observer) -> Access:
+    """The same way to the database, with each statement and each wait on it observed."""
+
+    def sent(sql: str) -> None:
+        reached.on_statement(sql)
+        observe(Began(Statement(sql)))
+
+    def answered(sql: str, seconds: float) -> None:
+        observe(Ended(Statement(sql), seconds * 1000, None))
+
+    def waited(seconds: float) -> None:
+        observe(Waited(seconds * 1000))
+
+    return replace(reached, on_statement=sent, on_answer=answered, on_wait=waited)
+
+
 def limits(settings: Settings) -> Limits:
     """What the settings allow a response."""
     return Limits(
@@ -199,9 +216,9 @@ async def started(
 ) -> AsyncIterator[Server]:
     """A server for the length of the block; running responses end before the pool closes."""
     beat = BEAT * settings.orphan_timeout
-    async with opened(reached) as db:
+    async with opened(watched(reached, observe)) as db:
         feeds = Feeds(db)
-        searcher = Searcher(db, tuning(settings), meaning(embedders.serving, observe))
+        searcher = Searcher(db, tuning(settings), meaning(embedders.serving, observe), observe)
         running = Running(searcher, models, limits(settings), observe)
         ears = Ears(
             news=feeds.hear,

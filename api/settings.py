@@ -301,6 +301,11 @@ class Settings(BaseSettings):
         description="Log lines for people or for machines; `auto` asks whether it is a terminal.",
     )
 
+    slow_operation: Seconds = Field(
+        1.0,
+        description="Seconds from which on the log warns of a query or mutation, with the hash of its text.",
+    )
+
     @field_validator("models", "fallback_models", "cors_origins", mode="before")
     @classmethod
     def _listed(cls, names: object) -> object:

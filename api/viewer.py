@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from db.pool import Scope
+from db.scope import Scope
 
 
 class Role(StrEnum):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,54 +15,9 @@ import orjson
 
 from db.connection import QuietConnection
 from db.errors import Missing, StoreError, reaching, translated
+from db.scope import EVERYONE, NOBODY, Scope
 
 Row = asyncpg.Record
-
-
-NOBODY = UUID(int=0)
-"""The id that no user has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose rows may be reached, every user's without one; `actor` is who reaches, by name."""
-
-    user: UUID | None = None
-    actor: str = "system"
-
-    @property
-    def user_text(self) -> str:
-        """The user as PostgreSQL's settings hold it; empty for every user."""
-        return str(self.user) if self.user else ""
-
-    def seen(self, table: str) -> str:
-        """Where a statement reads the table whose index by `&&` or `@>` it needs: under a policy there is no such way.
-
-        What a user sees instead is a view of the same rows as the policy lets through.
-        """
-        return f"own_{table}" if self.user else table
-
-    def narrowed(self, args: tuple[object, ...]) -> tuple[object, ...]:
-        """The arguments of a statement within the scope: the first is whose rows it is about, one user or several.
-
-        Another user becomes nobody, so that theirs and what does not exist are the same to whoever asks.
-        """
-        if self.user is None:
-            return args
-        match args:
-            case [UUID() as one, *others]:
-                return (one if one == self.user else NOBODY, *others)
-            case [[*several], *others]:
-                return ([one for one in several if one == self.user], *others)
-            case _:
-                raise Unscoped
-
-
-class Unscoped(Exception):
-    """A statement about nobody in particular was to be run for one user. A fault of ours."""
-
-
-EVERYONE = Scope()
 
 
 class Store(Protocol):
@@ -84,35 +40,48 @@ STREAMED_AT_ONCE = 100
 class Session:
     """One connection, for as long as the `async with` that gave it."""
 
-    def __init__(self, connection: Any, access: Access, namespace: UUID, scope: Scope) -> None:
+    def __init__(
+        self, connection: Any, access: Access, namespace: UUID, scope: Scope, tally: Tally
+    ) -> None:
         self._connection = connection
-        self._on_statement = access.on_statement
+        self._access = access
         self._scope = scope
+        self._tally = tally
         self.language = access.language
         self.namespace = namespace
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
-        self._on_statement(sql)
         narrowed = self._scope.narrowed(args)
-        with translated(), _written_for(narrowed):
+        with translated(), _written_for(narrowed), self._counted(sql):
             rows: Sequence[Row] = await self._connection.fetch(sql, *narrowed)
             return rows
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
-        self._on_statement(sql)
         narrowed = self._scope.narrowed(args)
-        with translated(), _written_for(narrowed):
+        with translated(), _written_for(narrowed), self._counted(sql):
             row: Row | None = await self._connection.fetchrow(sql, *narrowed)
             return row
 
     async def stream(self, sql: str, *args: object) -> AsyncIterator[Row]:
         """The rows as they are wanted, a few at a time; within a transaction only."""
-        self._on_statement(sql)
-        with translated():
+        with translated(), self._counted(sql):
             async for row in self._connection.cursor(
                 sql, *self._scope.narrowed(args), prefetch=STREAMED_AT_ONCE
             ):
                 yield row
+
+    @contextmanager
+    def _counted(self, sql: str) -> Iterator[None]:
+        """The block is how long the statement takes."""
+        self._access.on_statement(sql)
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            seconds = perf_counter() - began
+            self._tally.statements += 1
+            self._tally.seconds += seconds
+            self._access.on_answer(sql, seconds)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -154,7 +123,8 @@ class Access:
     """How to reach the database, and how patient to be.
 
     `pool_wait` and `statement_timeout` are seconds. `language` is a PostgreSQL text search configuration.
-    `on_statement` is called with the text of each statement before it is sent.
+    `on_statement` is called with the text of each statement before it is sent, and `on_answer` with it and the seconds
+    that it took; both in the task that asks. `on_wait` is called with the seconds that a connection was waited for.
     """
 
     url: str
@@ -163,6 +133,17 @@ class Access:
     statement_timeout: float = 10.0
     language: str = "english"
     on_statement: Callable[[str], None] = lambda _: None
+    on_answer: Callable[[str, float], None] = lambda *_: None
+    on_wait: Callable[[float], None] = lambda _: None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has been asked of PostgreSQL through one handle. Times are in seconds; `waited` is for connections."""
+
+    statements: int = 0
+    seconds: float = 0.0
+    waited: float = 0.0
 
 
 class Database:
@@ -173,11 +154,12 @@ class Database:
         self.scope = scope
         self.access = access
         self.language = access.language
+        self.tally = Tally()
         self.namespace = namespace
         """Under which a user's id is the UUIDv5 of its external id."""
 
     def within(self, scope: Scope) -> Database:
-        """The same store, no further than the scope reaches."""
+        """The same store, no further than the scope reaches, with a tally of its own."""
         return Database(self._pool, self.access, self.namespace, scope)
 
     @asynccontextmanager
@@ -186,15 +168,24 @@ class Database:
 
         A connection that last worked for somebody else is told for whom it works now, which takes a round trip.
         """
-        with reaching():
-            connection = await self._pool.acquire(timeout=self.access.pool_wait)
+        connection = await self._acquired()
         try:
             with translated():
                 await connection.stand(self.scope.user_text, self.scope.actor)
-            yield Session(connection, self.access, self.namespace, self.scope)
+            yield Session(connection, self.access, self.namespace, self.scope, self.tally)
         finally:
             with translated():
                 await self._pool.release(connection)
+
+    async def _acquired(self) -> Any:
+        began = perf_counter()
+        try:
+            with reaching():
+                return await self._pool.acquire(timeout=self.access.pool_wait)
+        finally:
+            seconds = perf_counter() - began
+            self.tally.waited += seconds
+            self.access.on_wait(seconds)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from api.app import create_app
 from api.listen import listen
-from api.observe import configure
 from api.settings import Settings
+from api.telemetry.logs import configure
 from tests.scripted import Paced
 
 

@@ -17,19 +17,27 @@ ALLOWED: dict[str, set[str]] = {
     "api.retention": set(),
     "api.settings": {"api.retention"},
     "api.observe": set(),
+    "api.calls": {"api.errors", "api.observe"},
+    "api.touched": {"db", "api.observe"},
+    "api.telemetry": {"api.observe"},
     "api.words": set(),
     "api.refusals": {"db", "api.errors"},
     "api.context_types": {"api.errors"},
     # The extractive model counts the tokens of a summary as grounding does, and quotes without the marks that it reads.
-    "api.models": {"api.words", "api.errors", "api.grounding.tokens", "api.grounding.citations"},
-    "api.grounding": {"db", "api.context_types", "api.words", "api.errors", "api.observe"},
+    "api.models": {
+        "api.words", "api.errors", "api.observe", "api.calls", "api.grounding.tokens", "api.grounding.citations",
+    },
+    "api.grounding": {
+        "db", "api.context_types", "api.words", "api.errors", "api.observe", "api.calls", "api.touched",
+    },
     "api.generation": {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
     },
     "api.upkeep": {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
+        "api.calls",
     },
-    "api.loaders": {"db"},
+    "api.loaders": {"db", "api.observe", "api.touched"},
     "api.viewer": {"db"},
     "api.rates": {"api.viewer", "api.errors", "api.observe"},
     "api.places": {"api.errors"},
@@ -39,7 +47,8 @@ ALLOWED: dict[str, set[str]] = {
         "api.places", *GROUND,
     },
     "api.schema": {
-        "db", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors",
+        "db", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors", "api.observe",
+        "api.touched", "api.grounding.searched",
         # Of grounding only what is not its inside: how to search and what is found, the receipt that it leaves, how
         # citations of it are read, and how it counts.
         "api.grounding.wanted", "api.grounding.found", "api.grounding.receipt", "api.grounding.citations",

@@ -13,8 +13,9 @@ from db import audit_trail, embeddings, intake, users
 from db.errors import Contended
 from db.export import LINES
 from db.intake import Arrival, Tally
-from db.pool import Database, Scope
+from db.pool import Database
 from db.response_endings import Ending
+from db.scope import Scope
 
 ACTOR = "import"
 

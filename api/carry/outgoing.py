@@ -12,7 +12,8 @@ from api.carry.lines import Header
 from api.carry.sealed import Sealing
 from db import audit_trail, export, users
 from db.errors import Missing
-from db.pool import Database, Scope, Session
+from db.pool import Database, Session
+from db.scope import Scope
 
 ACTOR = "export"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,12 +14,12 @@ from strawberry.types import ExecutionResult
 
 from api.door.accept import EVENT_STREAM, GRAPHQL_RESPONSE
 from api.door.asked import Asked
+from api.door.caller import Caller
 from api.door.charge import Charge, charged, limited_headers
+from api.door.course import Course, too_late
 from api.door.documents import Prepared, Rejected
 from api.door.doing import Gone, while_there
-from api.door.ending import operation_ended, too_late
 from api.door.in_flight import RETRY
-from api.door.live import Caller
 from api.door.refused import Refused
 from api.door.shaping import codes, shaped
 from api.errors import BadUserInput, OperationTooCostly, RateLimited
@@ -41,14 +40,14 @@ class OperationAtOnce:
         self._door = door
         self._caller = caller
         self._asked = asked
-        self._prepared: Prepared | None = None
+        self._course = Course(caller, asked)
 
     async def answered(self, request: Request, media_type: str) -> Response:
         """The answer in this media type. Raises `Refused`."""
-        began = perf_counter()
+        course = self._course
         headers: dict[str, str] = {}
         try:
-            prepared = self._prepared = self._door.prepared(self._asked)
+            prepared = course.prepared = self._door.prepared(self._asked)
             _require_method(request.method, prepared.kind)
             result, charge = await self._run(request, prepared)
             answer = self._written(result)
@@ -57,12 +56,12 @@ class OperationAtOnce:
         except Rejected as rejected:
             answer = {"errors": self._shaped(rejected.errors)}
         except Gone:
-            self._observe_end((), began)
+            self._observe_end(())
             return Response(status_code=CLIENT_GONE)
         except Refused as refused:
-            self._observe_end((refused.refusal.code,), began)
+            self._observe_end((refused.refusal.code,))
             raise
-        self._observe_end(codes(answer.get("errors", [])), began)
+        self._observe_end(codes(answer.get("errors", [])))
         # By the newer media type a request that was never executed is a failed one; by the older all is well.
         failed = media_type == GRAPHQL_RESPONSE and "data" not in answer
         return _json_response(answer, 400 if failed else 200, media_type, headers)
@@ -70,7 +69,8 @@ class OperationAtOnce:
     async def _run(self, request: Request, prepared: Prepared) -> tuple[ExecutionResult, Charge]:
         try:
             with self._door.opened(self._caller, prepared) as operation:
-                charge = await self._charged(operation, prepared)
+                self._course.operation = operation
+                charge = self._course.charge = await self._charged(operation, prepared)
                 executing = self._executed(operation, prepared)
                 return await while_there(request.receive, executing), charge
         except Full as full:
@@ -109,11 +109,8 @@ class OperationAtOnce:
     def _shaped(self, errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
         return [shaped(error, self._caller.request_id, self._door.observe) for error in errors]
 
-    def _observe_end(self, codes: tuple[str, ...], began: float) -> None:
-        caller = self._caller
-        self._door.observe(
-            operation_ended(caller.request_id, caller.transport, self._prepared, codes, began)
-        )
+    def _observe_end(self, codes: tuple[str, ...]) -> None:
+        self._door.observe(self._course.ended(codes))
 
 
 def _require_method(method: str, kind: OperationType) -> None:

@@ -25,12 +25,14 @@ class Charge:
         self._prepared = prepared
         self._taken = taken
         self._most = most
+        self.actual = prepared.cost
+        """What it was charged in the end; before that, what it could cost."""
         self._standing = taken.standing if taken else None
 
     async def settled(self, result: ExecutionResult) -> dict[str, Any]:
         """Give back what the answer has not cost. Gives what `extensions.cost` says."""
         requested = self._prepared.cost
-        actual = _actual(self._prepared, result)
+        self.actual = actual = _actual(self._prepared, result)
         if self._taken:
             self._standing = await self._rates.give_back(self._taken, requested - actual)
         told: dict[str, Any] = {"requested": requested, "actual": actual, "maximum": self._most}

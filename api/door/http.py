@@ -30,19 +30,21 @@ from api.door.accept import (
 )
 from api.door.asked import Asked
 from api.door.at_once import OperationAtOnce, a_mutation_is_posted
+from api.door.caller import Caller
 from api.door.documents import Documents, Prepared, Rejected
 from api.door.event_stream import EventStream, last_seen
 from api.door.host import require_known
 from api.door.in_flight import RETRY, InFlight
 from api.door.library import library
-from api.door.live import Caller, LiveOperation
+from api.door.live import LiveOperation
 from api.door.page import Page
 from api.door.recognised import credentials, recognised
 from api.door.refused import Refused, refused_response
 from api.door.request_id import HEADER, request_id
 from api.door.websocket import Handler
 from api.errors import BadUserInput, Internal
-from api.observe import Faulted, Observer
+from api.observe import Faulted, Observer, RequestRefused, during
+from api.observe.stretches import Execution
 from api.operation import Operation
 from api.places import Full
 from api.settings import Settings
@@ -92,7 +94,8 @@ class Door(GraphQL[Any, None]):
         socket = WebSocket(scope, receive, send)
         try:
             self._require_host(socket.headers)
-        except Refused:
+        except Refused as refused:
+            self.observe_refusal(request_id(None), "websocket", refused)
             await socket.close()
         else:
             await self._with_a_place(socket)
@@ -102,12 +105,12 @@ class Door(GraphQL[Any, None]):
             with self.in_flight.sockets.one():
                 await self.run(socket)
         except Full as full:
+            self.observe(RequestRefused("", "websocket", 503, full.code))
             await socket.send_denial_response(refused_response(request_id(None), 503, full, RETRY))
 
     async def _respond(self, request: Request) -> Response:
         id = request_id(request.headers.get(HEADER))
         try:
-            self._require_host(request.headers)
             response = await self._answered(request, id)
         except Refused as refused:
             response = refused_response(id, refused.status, refused.refusal, refused.headers)
@@ -119,21 +122,26 @@ class Door(GraphQL[Any, None]):
         return response
 
     async def _answered(self, request: Request, id: str) -> Response:
-        accept = request.headers.get("accept")
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers=reading.ALLOW)
-        if _is_looking(request):
-            return self._graphiql(request)
-        media_type = negotiated(accept)
-        if media_type is None and not takes_events(accept):
-            wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}, or {EVENT_STREAM}.")
-            raise Refused(406, wanted)
-        viewer = await recognised(request.scope, request.headers.get("authorization"))
-        asked = await reading.read(request, self.settings)
+        try:
+            self._require_host(request.headers)
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=reading.ALLOW)
+            if _is_looking(request):
+                return self._graphiql(request)
+            media_type = _media_type(request)
+            viewer = await recognised(request.scope, request.headers.get("authorization"))
+            asked = await reading.read(request, self.settings)
+        except Refused as refused:
+            self.observe_refusal(id, "http", refused)
+            raise
         if media_type is None or self._is_to_be_followed(request, asked):
             return self._streamed(request, id, viewer, asked)
         caller = Caller(request.scope, id, "http", viewer)
         return await OperationAtOnce(self, caller, asked).answered(request, media_type)
+
+    def observe_refusal(self, id: str, transport: str, refused: Refused) -> None:
+        """There will be no operation to tell of it."""
+        self.observe(RequestRefused(id, transport, refused.status, refused.refusal.code))
 
     def _require_host(self, headers: Headers) -> None:
         # Where a page holds a key, no other name may lead to it. Without one there is nothing to be had by a name.
@@ -156,8 +164,13 @@ class Door(GraphQL[Any, None]):
     @contextmanager
     def opened(self, caller: Caller, prepared: Prepared) -> Iterator[Operation]:
         """An operation in flight, for the length of the block. Raises `Full`."""
+        kind, by = prepared.kind, caller.by
+        execution = Execution(
+            kind.value, prepared.name, caller.transport, by.request_id, by.principal
+        )
         with (
-            self.in_flight.places(prepared.kind).one() as place,
+            self.in_flight.places(kind).one() as place,
+            during(self.observe, execution),
             closing(
                 self.open_operation(caller.scope, caller.request_id, caller.viewer, prepared)
             ) as operation,
@@ -195,6 +208,16 @@ class Door(GraphQL[Any, None]):
 
     async def get_context(self, request: Any, response: Any) -> None:
         """A socket has no context of its own: each operation on it gets one."""
+
+
+def _media_type(request: Request) -> str | None:
+    """What to answer in; None when only events will do. Raises `Refused`."""
+    accept = request.headers.get("accept")
+    media_type = negotiated(accept)
+    if media_type is None and not takes_events(accept):
+        wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}, or {EVENT_STREAM}.")
+        raise Refused(406, wanted)
+    return media_type
 
 
 def _is_looking(request: Request) -> bool:

@@ -5,23 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
-from dataclasses import dataclass
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, OperationType
-from starlette.types import Scope
 from strawberry.types.execution import PreExecutionError
 
 from api.door.asked import Asked
+from api.door.caller import Caller
 from api.door.charge import charged
+from api.door.course import Course, too_late
 from api.door.documents import Prepared, Rejected
 from api.door.doing import Gone
-from api.door.ending import operation_ended, too_late
 from api.door.shaping import codes, shaped
-from api.observe import OperationEnded
 from api.operation import Operation
-from api.viewer import Viewer
 
 if TYPE_CHECKING:
     from api.door.http import Door
@@ -32,17 +28,6 @@ Tell = Callable[[dict[str, Any], int | None], Awaitable[None]]
 Errors = list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks and where: `transport` is for the log, `seen` the event that a client has seen last."""
-
-    scope: Scope
-    request_id: str
-    transport: str
-    viewer: Viewer
-    seen: int = 0
-
-
 class LiveOperation:
     """One operation, from its preparation to its last result."""
 
@@ -51,13 +36,12 @@ class LiveOperation:
         self._caller = caller
         self._asked = asked
         self._codes: dict[str, None] = {}
-        self._prepared: Prepared | None = None
 
     async def told(self, tell: Tell) -> Errors:
         """Tell each result. Gives the errors for which it could not begin or go on; none after the last result."""
-        began = perf_counter()
+        course = Course(self._caller, self._asked)
         try:
-            await self._tell_all(tell)
+            await self._tell_all(tell, course)
         except Gone:
             pass
         except Rejected as rejected:
@@ -68,14 +52,15 @@ class LiveOperation:
         except Exception as error:  # noqa: BLE001  # whatever it was, the client must not wait for ever
             return self._shaped([GraphQLError(str(error), original_error=error)])
         finally:
-            self._door.observe(self._ended(began))
+            self._door.observe(course.ended(tuple(self._codes)))
         return []
 
-    async def _tell_all(self, tell: Tell) -> None:
-        prepared = self._prepared = self._door.prepared(self._asked)
+    async def _tell_all(self, tell: Tell, course: Course) -> None:
+        prepared = course.prepared = self._door.prepared(self._asked)
         with self._door.opened(self._caller, prepared) as operation:
+            course.operation = operation
             operation.seen = self._caller.seen
-            charge = await charged(operation, prepared)
+            charge = course.charge = await charged(operation, prepared)
             async with (
                 self._deadline(prepared),
                 aclosing(await self._results(operation, prepared)) as results,
@@ -111,9 +96,3 @@ class LiveOperation:
         written = [shaped(one, self._caller.request_id, self._door.observe) for one in errors]
         self._codes |= dict.fromkeys(codes(written))
         return written
-
-    def _ended(self, began: float) -> OperationEnded:
-        caller = self._caller
-        return operation_ended(
-            caller.request_id, caller.transport, self._prepared, tuple(self._codes), began
-        )

@@ -22,9 +22,10 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 
 from api.door.asked import Asked
+from api.door.caller import Caller
 from api.door.document_id import document_id
 from api.door.doing import Gone
-from api.door.live import Caller, LiveOperation
+from api.door.live import LiveOperation
 from api.door.message import fault_in
 from api.door.recognised import credentials, recognised
 from api.door.refused import Refused
@@ -58,6 +59,7 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
             try:
                 self._viewer = await recognised(self._socket.scope, self._authorization)
             except Refused as refused:
+                self.view.observe_refusal(request_id(None), "websocket", refused)
                 await self.websocket.close(*_CLOSED[refused.status])
                 return
         await super().handle_connection_init(message)

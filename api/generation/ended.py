@@ -16,4 +16,12 @@ def ended(response: Response) -> ResponseEnded:
         status=response.status,
         code=response.error_code,
         duration_ms=round(took.total_seconds() * 1000, 1),
+        first_word_ms=_first_word_ms(response),
+        groundedness=response.groundedness,
     )
+
+
+def _first_word_ms(response: Response) -> float | None:
+    if response.first_token_at is None:
+        return None
+    return round((response.first_token_at - response.created_at).total_seconds() * 1000, 1)

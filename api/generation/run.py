@@ -16,8 +16,10 @@ from api.generation.speech import Speech
 from api.grounding import Asked, Grounding, Searcher, ground, receipt
 from api.grounding.groundedness import groundedness
 from api.models import Message, Model, Prompt, Source, Usage
+from api.models.calling import Calling, calling
 from api.models.extractive import FRAME
-from api.observe import Faulted, ModelPassedOver, Observer
+from api.observe import OURSELVES, By, Faulted, ModelPassedOver, Observer, during
+from api.observe.stretches import Answering
 from api.refusals import refusal
 from db import response_endings, response_writes
 from db.pool import Database
@@ -49,6 +51,7 @@ class Assignment:
     asked: Asked
     recent_turns: int
     bounds: Bounds
+    by: By = OURSELVES
 
 
 async def run(searcher: Searcher, assignment: Assignment, observe: Observer) -> None:
@@ -58,8 +61,11 @@ async def run(searcher: Searcher, assignment: Assignment, observe: Observer) -> 
     from outside meanwhile stays as it was ended.
     """
     db = searcher.db
+    response = assignment.response
+    answering = Answering(str(response.id), str(response.user_id), assignment.model.name)
     try:
-        completed = await _answered(searcher, assignment, observe)
+        with during(observe, answering):
+            completed = await _answered(searcher.within(db, assignment.by), assignment, observe)
     except asyncio.CancelledError:
         interrupted = ResponseInterrupted("The server stopped while it was answering; ask again.")
         await asyncio.shield(_failed(db, assignment, interrupted, observe))
@@ -67,7 +73,7 @@ async def run(searcher: Searcher, assignment: Assignment, observe: Observer) -> 
     except Exception as error:  # noqa: BLE001  # whatever it was, the response must end
         shown = refusal(error)
         if shown.code is ErrorCode.INTERNAL:
-            observe(Faulted(str(assignment.response.id), "generation", error))
+            observe(Faulted(str(response.id), "generation", error))
         await _failed(db, assignment, shown, observe)
     else:
         if completed:
@@ -95,22 +101,34 @@ async def _spoken(searcher: Searcher, assignment: Assignment, observe: Observer)
     rests_on = [item.candidate.context.id for item in grounding.items if item.included]
     begin = partial(response_writes.begin, db, *owned, receipt.written(grounding), rests_on)
     await patiently(begin, bounds.patience)
+    with calling(observe, assignment.model, "answer") as call:
+        text = await _said(db, assignment, prompt_of(assignment.asked, grounding), call, observe)
+    answer = _answer(response, text, call.usage, grounding)
+    return await patiently(partial(response_writes.complete, db, *owned, answer), bounds.patience)
+
+
+async def _said(
+    db: Database, assignment: Assignment, prompt: Prompt, call: Calling, observe: Observer
+) -> str:
+    """All that the model says, stored as it comes."""
+    response, bounds = assignment.response, assignment.bounds
     speech = Speech(
         assignment.model,
-        prompt_of(assignment.asked, grounding),
+        prompt,
         bounds.characters,
+        call,
         lambda other: observe(
             ModelPassedOver(str(response.id), response.model, other.model, other.why)
         ),
     )
+    owned = response.user_id, response.id
     said: list[str] = []
     async with aclosing(batches(speech.words(), bounds.pause)) as texts:
         async for text in texts:
             said.append(text)
-            append = partial(response_writes.append, db, *owned, len(said) + 1, text, speech.model)
+            append = partial(response_writes.append, db, *owned, len(said) + 1, text, call.model)
             await patiently(append, bounds.patience)
-    answer = _answer(response, "".join(said), speech.usage, grounding)
-    return await patiently(partial(response_writes.complete, db, *owned, answer), bounds.patience)
+    return "".join(said)
 
 
 def prompt_of(asked: Asked, grounding: Grounding) -> Prompt:

@@ -16,7 +16,7 @@ from api.generation.run import Assignment, Bounds, run
 from api.grounding import Asked, Searcher, receipt
 from api.grounding.receipt import Receipt
 from api.models import Model
-from api.observe import Observer
+from api.observe import OURSELVES, By, Observer
 from db import conversations, response_endings, response_writes, responses
 from db.contexts import Owned
 from db.errors import Missing
@@ -40,6 +40,7 @@ class Wish:
     recent_turns: int
     conversation_id: UUID | None = None
     as_of: datetime | None = None
+    by: By = OURSELVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class Running:
 
     def _assignment(self, wish: Wish, model: Model, response: Response) -> Assignment:
         asked = asked_of(wish, response.conversation_id)
-        return Assignment(response, model, asked, wish.recent_turns, self._limits.bounds)
+        return Assignment(response, model, asked, wish.recent_turns, self._limits.bounds, wish.by)
 
     def _new(self, wish: Wish, model: Model) -> NewResponse:
         return NewResponse(

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from api.errors import OperationTooCostly
-from api.models import Answering, Model, Prompt, Usage
+from api.models import Answering, Model, Prompt
+from api.models.calling import Calling
 
 _UNSTORABLE = str.maketrans(
     {"\x00": "\ufffd", **{chr(code): "\ufffd" for code in range(0xD800, 0xE000)}}
@@ -14,32 +15,31 @@ _UNSTORABLE = str.maketrans(
 
 
 class Speech:
-    """`model` is the name of who speaks; `usage` is what the model has reported of it, once it has.
-
-    `instead` is called when it is not the one that was asked.
-    """
+    """`call` hears whatever the model says; `instead` is called when it is not the model that was asked."""
 
     def __init__(
-        self, model: Model, prompt: Prompt, longest: int, instead: Callable[[Answering], None]
+        self,
+        model: Model,
+        prompt: Prompt,
+        longest: int,
+        call: Calling,
+        instead: Callable[[Answering], None],
     ) -> None:
         self._model = model
-        self.model = model.name
         self._prompt = prompt
         self._longest = longest
+        self._call = call
         self._instead = instead
-        self.usage: Usage | None = None
 
     async def words(self) -> AsyncGenerator[str, None]:
         """What the model says. Raises `OperationTooCostly` after `longest` characters."""
         left = self._longest
         async with aclosing(self._model.stream(self._prompt)) as pieces:
             async for piece in pieces:
-                if isinstance(piece, Usage):
-                    self.usage = piece
-                    continue
+                self._call.hear(piece)
                 if isinstance(piece, Answering):
-                    self.model = piece.model
                     self._instead(piece)
+                if not isinstance(piece, str):
                     continue
                 if text := piece[:left].translate(_UNSTORABLE):
                     yield text

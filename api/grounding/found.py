@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -49,6 +50,12 @@ class Found:
     summary: Context | None = None
     turns: tuple[Context, ...] = ()
     matches: tuple[Match, ...] = ()
+
+    def contexts(self) -> Iterator[Context]:
+        """Each context that was read."""
+        yield from (one for one in (self.profile, self.summary) if one is not None)
+        yield from self.turns
+        yield from (match.context for match in self.matches)
 
 
 class Section(StrEnum):

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from api.calls import embedding
 from api.errors import Refusal
 from api.grounding.wanted import Mode, Wanted
-from api.observe import MeaningLost, Observer
+from api.observe import MeaningLost, Observer, during
+from api.observe.stretches import Part
 from db import semantic
 from db.pool import Database
 from db.records import Hit
@@ -33,7 +35,11 @@ class Embedded:
     async def nearest(self, db: Database, wanted: Wanted, limit: int) -> Sequence[Hit]:
         """The contexts nearest in meaning. Where words can search instead, a model that is away finds nothing."""
         try:
-            vector = await self.embedder.query(wanted.text)
+            with (
+                during(self.observe, Part("embedding")),
+                embedding(self.observe, self.embedder.name, "query", 1),
+            ):
+                vector = await self.embedder.query(wanted.text)
         except Refusal as refusal:
             if wanted.mode is Mode.SEMANTIC:
                 raise

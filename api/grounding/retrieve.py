@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
 from uuid import UUID
 
 from api.grounding.found import Asked, Found
@@ -14,6 +16,8 @@ from db.paging import Page
 from db.pool import Database
 from db.records import Context
 
+Read = TypeVar("Read")
+
 SMALLEST = 25
 """Tokens that a context takes at least, as a rule: so many candidates as could be in the prompt are read."""
 
@@ -23,13 +27,19 @@ async def retrieve(searcher: Searcher, asked: Asked, recent_turns: int) -> Found
     wanted = Wanted(
         asked.user_id, asked.message, _candidates(asked.budget), asked.mode, moment=asked.as_of
     )
+    db = searcher.db
     profile, summary, turns, matches = await asyncio.gather(
-        _profile(searcher.db, asked),
-        _summary(searcher.db, asked),
-        _turns(searcher.db, asked, recent_turns),
+        _part(searcher, "profile", _profile(db, asked)),
+        _part(searcher, "summary", _summary(db, asked)),
+        _part(searcher, "turns", _turns(db, asked, recent_turns)),
         searcher.matches(wanted),
     )
     return Found(profile, summary, tuple(turns), matches)
+
+
+async def _part(searcher: Searcher, name: str, reading: Awaitable[Read]) -> Read:
+    with searcher.part(name):
+        return await reading
 
 
 def _candidates(budget: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -13,6 +14,8 @@ from api.errors import BadUserInput
 from api.grounding.found import Match
 from api.grounding.fuse import REACH, best_first, freshened, fused, lent
 from api.grounding.wanted import Mode, Wanted
+from api.observe import OURSELVES, By, Observer, during, unseen
+from api.observe.stretches import Part
 from db import context_moments, contexts, search
 from db.pool import Database
 from db.records import Context, Hit, Neighbour
@@ -49,10 +52,16 @@ class Searcher:
     db: Database
     tuning: Tuning = field(default_factory=Tuning)
     meaning: Meaning | None = None
+    observe: Observer = unseen
+    by: By = OURSELVES
 
-    def within(self, db: Database) -> Searcher:
-        """The same way of finding, in no more than this reaches."""
-        return replace(self, db=db)
+    def within(self, db: Database, by: By) -> Searcher:
+        """The same way of finding, in no more than this reaches, for whoever asks."""
+        return replace(self, db=db, by=by)
+
+    def part(self, name: str) -> AbstractContextManager[None]:
+        """The block is this part of a retrieval."""
+        return during(self.observe, Part(name))
 
     async def matches(self, wanted: Wanted) -> tuple[Match, ...]:
         """The best `limit` finds, best first, noise too. Raises `BadUserInput` if there is no way to search so."""
@@ -60,9 +69,10 @@ class Searcher:
         scores = fused(keyword, near, self.tuning.meaning)
         if not scores:
             return ()
-        beside = await search.neighbours(
-            self.db, wanted.user_id, scores, REACH, wanted.filter, wanted.moment
-        )
+        with self.part("neighbours"):
+            beside = await search.neighbours(
+                self.db, wanted.user_id, scores, REACH, wanted.filter, wanted.moment
+            )
         created = _times(keyword, near, beside)
         now = wanted.moment or datetime.now(UTC)
         fresh = freshened(lent(scores, beside), created, now, self.tuning.half_life)
@@ -81,21 +91,23 @@ class Searcher:
     async def _keyword(self, wanted: Wanted) -> Sequence[Hit]:
         if wanted.mode is Mode.SEMANTIC:
             return ()
-        return await search.matching(
-            self.db,
-            wanted.user_id,
-            wanted.text,
-            self.tuning.bm25,
-            HITS,
-            wanted.filter,
-            wanted.moment,
-        )
+        with self.part("keyword"):
+            return await search.matching(
+                self.db,
+                wanted.user_id,
+                wanted.text,
+                self.tuning.bm25,
+                HITS,
+                wanted.filter,
+                wanted.moment,
+            )
 
     async def _semantic(self, wanted: Wanted) -> Sequence[Hit]:
         # What a text meant at a moment past has not been kept.
         if self.meaning is None or wanted.mode is Mode.KEYWORD or wanted.moment is not None:
             return ()
-        return await self.meaning.nearest(self.db, wanted, HITS)
+        with self.part("semantic"):
+            return await self.meaning.nearest(self.db, wanted, HITS)
 
     async def _read(
         self,
@@ -105,7 +117,8 @@ class Searcher:
         near: Sequence[Hit],
     ) -> tuple[Match, ...]:
         """The contexts themselves; one that has gone meanwhile is left out."""
-        known = await self._contexts(wanted, list(best))
+        with self.part("read"):
+            known = await self._contexts(wanted, list(best))
         words, meanings = _scores(keyword), _scores(near)
         return tuple(
             Match(known[id], score, words.get(id), meanings.get(id), score < self.tuning.floor)

@@ -27,6 +27,7 @@ from api.schema.inputs import (
 )
 from api.schema.retried import retried, retried_many
 from api.schema.scalars import JSON
+from api.schema.wrote import wrote, wrote_all
 from db import context_writes, records
 from db.context_writes import NewContext, Revision
 
@@ -159,7 +160,7 @@ class ContextMutations:
             info,
             user_id,
             input,
-            lambda db: context_writes.create(db, user_id, new),
+            lambda db: wrote(info, "create", context_writes.create(db, user_id, new)),
             info.context.loaders.contexts.load,
         )
         return CreateContextPayload(context=context.Context(record=record))
@@ -176,7 +177,7 @@ class ContextMutations:
             info,
             user_id,
             input,
-            lambda db: context_writes.create_many(db, user_id, new),
+            lambda db: wrote_all(info, "create", context_writes.create_many(db, user_id, new)),
             info.context.loaders.contexts.load,
         )
         return CreateContextsPayload(contexts=[context.Context(record=one) for one in stored])
@@ -199,9 +200,8 @@ class ContextMutations:
             metadata=as_object(input.metadata) if input.metadata is not None else None,
             expires_at=(input.expires_at.value,) if input.expires_at is not None else None,
         )
-        record = await context_writes.update(
-            info.context.db, *owned, input.expected_version, change
-        )
+        writing = context_writes.update(info.context.db, *owned, input.expected_version, change)
+        record = await wrote(info, "update", writing)
         return UpdateContextPayload(context=context.Context(record=record))
 
     @strawberry.mutation(
@@ -210,9 +210,10 @@ class ContextMutations:
     async def delete_context(
         self, info: Info, input: Annotated[DeleteContextInput, _argument("The context.")]
     ) -> DeleteContextPayload:
-        record = await context_writes.soft_delete(
+        writing = context_writes.soft_delete(
             info.context.db, *named(Kind.Context, input.id), input.expected_version
         )
+        record = await wrote(info, "delete", writing)
         return DeleteContextPayload(context=context.Context(record=record))
 
     @strawberry.mutation(
@@ -221,12 +222,13 @@ class ContextMutations:
     async def restore_context(
         self, info: Info, input: Annotated[RestoreContextInput, _argument("The version.")]
     ) -> RestoreContextPayload:
-        record = await context_writes.restore(
+        writing = context_writes.restore(
             info.context.db,
             *named(Kind.Context, input.id),
             input.version,
             input.expected_version,
         )
+        record = await wrote(info, "restore", writing)
         return RestoreContextPayload(context=context.Context(record=record))
 
     @strawberry.mutation(description="Make or replace the one profile document of a user.")
@@ -240,8 +242,10 @@ class ContextMutations:
             info,
             user_id,
             input,
-            lambda db: context_writes.set_profile(
-                db, user_id, content, text, input.expected_version
+            lambda db: wrote(
+                info,
+                "update",
+                context_writes.set_profile(db, user_id, content, text, input.expected_version),
             ),
             info.context.loaders.contexts.load,
         )

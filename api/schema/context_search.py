@@ -11,6 +11,7 @@ import strawberry
 
 from api.errors import BadUserInput
 from api.grounding.found import Match
+from api.grounding.searched import searched
 from api.grounding.wanted import Mode, Wanted
 from api.schema import context
 from api.schema.circles import Context
@@ -87,7 +88,7 @@ async def found(
     narrowed = wanted(filter, user)
     asked = asked_page(list_id("User.search", user, query, narrowed, mode), first, None, None, None)
     search = Wanted(user, query, asked.page.limit, Mode[mode.name], narrowed)
-    matches = await info.context.searcher.matches(search)
+    matches = await searched(info.context.searcher, search)
     told = [match for match in matches if not match.is_noise]
     edges = _edges(asked.list_id, told[: asked.size])
     page_info = PageInfo(

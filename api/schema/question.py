@@ -66,4 +66,5 @@ def wished(info: Info, user_id: UUID, question: Question, model: str | None = No
         recent_turns=settings.recent_turns,
         conversation_id=conversation_of(user_id, question.conversation_id),
         as_of=past(question.as_of),
+        by=info.context.by,
     )

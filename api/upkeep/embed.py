@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from api import context_types
+from api.calls import embedding
 from api.errors import ModelTimeout, ModelUnavailable
 from api.models.embedder import Embedder, TextRefused
 from api.observe import EmbeddingBacklog, EmbeddingStalled, Observer
@@ -110,7 +111,8 @@ class Embedding:
     async def _made(self, texts: dict[Owned, str]) -> dict[Owned, Made]:
         if not texts:
             return {}
-        made = await vectors(self.embedder, list(texts.values()))
+        with embedding(self.observe, self.embedder.name, "documents", len(texts)):
+            made = await vectors(self.embedder, list(texts.values()))
         for size in {len(vector) for vector in made if not isinstance(vector, TextRefused)}:
             await self._check(size)
         return dict(zip(texts, made, strict=True))

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from api.observe import Faulted, Observer
+from api.observe import Faulted, Observer, during
+from api.observe.stretches import Upkeep
 from db.errors import StoreError
 
 UPKEEP = "upkeep"
@@ -30,7 +31,8 @@ async def every(seconds: float, act: Act, name: str, observe: Observer) -> Async
 async def _repeat(seconds: float, act: Act, name: str, observe: Observer) -> None:
     while True:
         try:
-            await act()
+            with during(observe, Upkeep(name)):
+                await act()
         except StoreError:
             # A database that is away is observed by its listener, and where somebody asks for it.
             pass

@@ -15,6 +15,7 @@ from api import context_types
 from api.context_types.summary import Covers, covers
 from api.errors import ErrorCode, ModelTimeout, ModelUnavailable
 from api.models import Model, Prompt
+from api.models.calling import calling
 from api.observe import Faulted, Observer, Summarised
 from api.refusals import refusal
 from api.upkeep import summary_prompt
@@ -75,7 +76,7 @@ async def _looked_at(db: Database, how: Summarising, claim: Claim, observe: Obse
     began = perf_counter()
     code, turns = None, 0
     try:
-        turns = await _brought_up(db, how, claim)
+        turns = await _brought_up(db, how, claim, observe)
     except Exception as error:  # noqa: BLE001  # a summary that fails harms nobody
         code = refusal(error).code
         if code is ErrorCode.INTERNAL:
@@ -103,7 +104,7 @@ def pause(failures: int) -> float:
     return min(AGAIN_AFTER_SECONDS * 2.0 ** min(failures, 16), LONGEST_PAUSE_SECONDS)
 
 
-async def _brought_up(db: Database, how: Summarising, claim: Claim) -> int:
+async def _brought_up(db: Database, how: Summarising, claim: Claim, observe: Observer) -> int:
     """How many turns the summary has taken up. The claim is given back, and comes again if there are more."""
     known = await summaries.by_conversation(db, [claim.conversation])
     summary = known.get(claim.conversation)
@@ -114,7 +115,7 @@ async def _brought_up(db: Database, how: Summarising, claim: Claim) -> int:
         return 0
     prompt, count = summary_prompt.asked(summary, turns, how.sizes)
     last = turns[count - 1]
-    text = summary_prompt.bounded(await _written(how, prompt), how.sizes.summary)
+    text = summary_prompt.bounded(await _written(how, prompt, observe), how.sizes.summary)
     if not text:
         raise ModelUnavailable("The model has written no summary.")
     content = _content(text, before, count, last)
@@ -147,17 +148,19 @@ async def _turns(db: Database, claim: Claim, asked: Page) -> list[Context]:
     return found.get(claim.conversation, [])
 
 
-async def _written(how: Summarising, prompt: Prompt) -> str:
+async def _written(how: Summarising, prompt: Prompt, observe: Observer) -> str:
     """What the model writes; it is left once it has said more than twice what there is room for."""
     most = how.sizes.summary * summary_prompt.LONGEST_TOKEN * 2
     text = ""
     try:
-        async with asyncio.timeout(how.seconds), aclosing(how.model.stream(prompt)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, str):
-                    text += piece
-                if len(text) > most:
-                    break
+        with calling(observe, how.model, "summary") as call:
+            async with asyncio.timeout(how.seconds), aclosing(how.model.stream(prompt)) as pieces:
+                async for piece in pieces:
+                    call.hear(piece)
+                    if isinstance(piece, str):
+                        text += piece
+                    if len(text) > most:
+                        break
     except TimeoutError as error:
         raise ModelTimeout(f"The summary took longer than {how.seconds:g} seconds.") from error
     return text.translate(_UNSTORABLE)

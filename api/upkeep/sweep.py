@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 from api.observe import Observer, Swept
 from db import expiry
 from db.expiry import Retention
-from db.pool import NOBODY, Database
+from db.pool import Database
+from db.scope import NOBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from api.observe import logged
 from api.rates import Quotas, Rates, counting
+from api.telemetry.logs import Logs
 from api.viewer import Role, Viewer
 from tests.a_redis import a_redis
 from tests.asking import the_documents
@@ -60,7 +60,7 @@ def say(what: str, began: tuple[float, float]) -> None:
 
 
 async def take(where: str, redis_url: str | None) -> None:
-    async with counting(redis_url, logged) as counters:
+    async with counting(redis_url, Logs(slow=1)) as counters:
         rates = Rates(Quotas(10**9, 0, 0), counters)
         for _ in range(10_000 if redis_url is None else 0):
             await rates.take(Viewer(Role.USER, "jwt", uuid4()), 1)

@@ -23,7 +23,8 @@ from db import context_writes, contexts, migration, search, users
 from db.embedded import embedded
 from db.filters import ContextFilter
 from db.paging import EARLIEST, LATEST, Page
-from db.pool import Access, Database, Scope, opened
+from db.pool import Access, Database, opened
+from db.scope import Scope
 from tests.bench.filling import Speaker, fill
 from tests.making import knowledge
 

@@ -29,9 +29,10 @@ from db.api_keys import Grant
 from db.context_writes import Revision
 from db.errors import StoreError
 from db.filters import ContextFilter
-from db.pool import Access, Database, Scope
+from db.pool import Access, Database
 from db.response_endings import CANCELLED
 from db.response_writes import Answer, NewResponse
+from db.scope import Scope
 from tests.carry.life import a_life, serving
 from tests.making import a_context, a_user, knowledge
 

@@ -11,7 +11,8 @@ from db import contexts, migration
 from db.embedded import Embedded, embedded
 from db.errors import Unavailable
 from db.migration import Standing, Unfit
-from db.pool import Access, Scope, opened
+from db.pool import Access, opened
+from db.scope import Scope
 from tests.conftest import database, run_sql
 from tests.making import a_context, a_user
 

@@ -10,7 +10,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from db.pool import Access, Database, Scope, opened
+from db.pool import Access, Database, opened
+from db.scope import Scope
 from tests.conftest import run_sql
 
 STANDING = """

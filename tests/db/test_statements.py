@@ -39,7 +39,7 @@ from db import (
 )
 from db.filters import ContextFilter
 from db.paging import EARLIEST, LATEST
-from db.pool import EVERYONE, Scope
+from db.scope import EVERYONE, Scope
 
 BOTH_WAYS = (True, False)
 

@@ -39,9 +39,10 @@ from db.errors import StoreError
 from db.filters import ContextFilter
 from db.idempotency import Use
 from db.paging import Page
-from db.pool import Access, Database, Row, Scope, opened
+from db.pool import Access, Database, Row, opened
 from db.records import Context
 from db.response_writes import Answer, NewResponse
+from db.scope import Scope
 from tests.carry.life import EVERYTHING, TALKS, a_life, serving
 from tests.db.test_statements import OF_NO_USER, written
 from tests.making import a_context, a_user

@@ -230,7 +230,7 @@ async def test_the_request_id_is_in_the_header_the_error_and_the_observation(
     assert response.headers["X-Request-ID"] == "mine-1"
     assert the_error(response)["extensions"]["requestId"] == "mine-1"
     (ended,) = [fact for fact in facts if isinstance(fact, OperationEnded)]
-    assert (ended.request_id, ended.codes) == ("mine-1", ("GRAPHQL_VALIDATION_FAILED",))
+    assert (ended.by.request_id, ended.codes) == ("mine-1", ("GRAPHQL_VALIDATION_FAILED",))
     insane = await client.post(
         "/graphql", json={"query": "query Named { __typename }"}, headers={"X-Request-ID": "a b"}
     )

@@ -11,8 +11,9 @@ import structlog
 
 from api.models import Patience
 from api.models import reached as models_reached
-from api.observe import ModelPassedOver, ResponseEnded, configure, logged
+from api.observe import ModelPassedOver, ResponseEnded
 from api.settings import Settings
+from api.telemetry.logs import Logs, configure
 from db.pool import Access
 from tests.asking import Asker, asking
 from tests.models.conftest import KEY, point
@@ -113,7 +114,7 @@ async def test_a_key_is_in_no_answer_no_fact_and_no_log_line(
         response = await generated(asker, await a_user(asker))
         told = await shown(asker, response["id"])
         for fact in asker.facts:
-            logged(fact)
+            Logs(slow=1)(fact)
         assert any(isinstance(fact, ModelPassedOver) for fact in asker.facts)
         assert KEY not in f"{response} {told} {asker.facts}"
     structlog.reset_defaults()

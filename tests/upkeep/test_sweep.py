@@ -30,8 +30,9 @@ from db.errors import Missing
 from db.expiry import Retention
 from db.filters import ContextFilter
 from db.paging import Page
-from db.pool import NOBODY, Access, Database, opened
+from db.pool import Access, Database, opened
 from db.records import Context, User
+from db.scope import NOBODY
 from tests.making import a_context, a_user, knowledge
 from tests.responding import a_user as a_user_who_asks
 from tests.responding import answering, generated, shown

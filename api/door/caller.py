@@ -1,0 +1,27 @@
+"""Who asks, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.types import Scope
+
+from api.observe import By
+from api.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks and where: `transport` is for the log, `seen` the event that a client has seen last."""
+
+    scope: Scope
+    request_id: str
+    transport: str
+    viewer: Viewer
+    seen: int = 0
+
+    @property
+    def by(self) -> By:
+        """The same, as facts say it."""
+        user = self.viewer.user
+        return By(self.request_id, self.viewer.actor, str(user) if user else None)

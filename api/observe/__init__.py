@@ -1,0 +1,144 @@
+"""What happened: small frozen facts. Code observes; log lines, metrics and spans are made of them in `api.telemetry`.
+
+A fact holds names, ids, counts and times; never content, message text, tokens or keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from api.observe.answers import (
+    Grounded,
+    MeaningLost,
+    ModelCalled,
+    ModelPassedOver,
+    ResponseEnded,
+    Retrieved,
+    Summarised,
+    TextsEmbedded,
+)
+from api.observe.requests import (
+    OURSELVES,
+    By,
+    ContextTouched,
+    Faulted,
+    LimitHit,
+    OperationEnded,
+    RequestRefused,
+    Spent,
+    Waited,
+)
+from api.observe.stretches import Began, Ended, Stretch
+from api.observe.upkeep import (
+    EmbeddingBacklog,
+    EmbeddingsIndexed,
+    EmbeddingStalled,
+    IssuerLost,
+    ListenerLost,
+    NewsHeard,
+    SharedRatesLost,
+    Swept,
+)
+
+Fact = (
+    Began
+    | Ended
+    | OperationEnded
+    | RequestRefused
+    | LimitHit
+    | ContextTouched
+    | Waited
+    | Retrieved
+    | Grounded
+    | ModelCalled
+    | TextsEmbedded
+    | NewsHeard
+    | Faulted
+    | ResponseEnded
+    | ModelPassedOver
+    | ListenerLost
+    | IssuerLost
+    | SharedRatesLost
+    | MeaningLost
+    | EmbeddingBacklog
+    | EmbeddingStalled
+    | EmbeddingsIndexed
+    | Summarised
+    | Swept
+)
+Observer = Callable[[Fact], None]
+"""Who is told of each fact, at once. It returns soon and raises nothing."""
+
+
+def unseen(_: Fact) -> None:
+    """The observer that looks away."""
+
+
+def to_each(*observers: Observer) -> Observer:
+    """One observer for several."""
+
+    def tell(fact: Fact) -> None:
+        for observer in observers:
+            observer(fact)
+
+    return tell
+
+
+@contextmanager
+def during(observe: Observer, stretch: Stretch) -> Iterator[None]:
+    """The block is the stretch: what is observed in it, also by tasks that it starts, lies within."""
+    observe(Began(stretch))
+    began = perf_counter()
+    failure = None
+    try:
+        yield
+    except BaseException as error:
+        failure = type(error).__name__
+        raise
+    finally:
+        observe(Ended(stretch, milliseconds(began), failure))
+
+
+def milliseconds(began: float) -> float:
+    """Since then, by `perf_counter`."""
+    return round((perf_counter() - began) * 1000, 3)
+
+
+__all__ = [
+    "OURSELVES",
+    "Began",
+    "By",
+    "ContextTouched",
+    "EmbeddingBacklog",
+    "EmbeddingStalled",
+    "EmbeddingsIndexed",
+    "Ended",
+    "Fact",
+    "Faulted",
+    "Grounded",
+    "IssuerLost",
+    "LimitHit",
+    "ListenerLost",
+    "MeaningLost",
+    "ModelCalled",
+    "ModelPassedOver",
+    "NewsHeard",
+    "Observer",
+    "OperationEnded",
+    "RequestRefused",
+    "ResponseEnded",
+    "Retrieved",
+    "SharedRatesLost",
+    "Spent",
+    "Stretch",
+    "Summarised",
+    "Swept",
+    "TextsEmbedded",
+    "Waited",
+    "during",
+    "milliseconds",
+    "to_each",
+    "unseen",
+]

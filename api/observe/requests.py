@@ -1,0 +1,101 @@
+"""What is observed of requests and operations, and of what they take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """For whom something is done: the request, and who has sent it, by the name of the credential.
+
+    `user_id` is the user that the credential speaks for; None for a service.
+    """
+
+    request_id: str
+    principal: str
+    user_id: str | None = None
+
+
+OURSELVES = By("", "system")
+"""Nobody has asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What an operation has taken. Times are in milliseconds.
+
+    `cost` is what it was charged, `statements` those of its own, `waited_ms` for connections of the pool.
+    """
+
+    cost: int = 0
+    statements: int = 0
+    database_ms: float = 0.0
+    waited_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OperationEnded:
+    """A GraphQL operation was answered, or refused before it began (`kind` is then None)."""
+
+    by: By
+    transport: str
+    """`http`, `sse` or `websocket`."""
+    kind: str | None
+    """`query`, `mutation` or `subscription`."""
+    name: str | None
+    codes: tuple[str, ...]
+    """`extensions.code` of each error; empty when all went well."""
+    duration_ms: float
+    spent: Spent
+    document: str | None
+    """SHA-256 of the text, as persisted queries have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRefused:
+    """A request was refused before there was an operation: no credential, nothing that can be read, no place."""
+
+    request_id: str
+    transport: str
+    status: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitHit:
+    """Somebody has come upon a limit: `cost` or `generations` in a window, or a number of things at once."""
+
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextTouched:
+    """Contexts of one user were read, searched or written, for an operation or for an answer.
+
+    `context_type` holds their types, separated by commas; it is empty where none was found.
+    """
+
+    operation: str
+    """`read`, `search`, `ground`, `create`, `update`, `delete` or `restore`."""
+    user_id: str
+    context_type: str
+    count: int
+    duration_ms: float
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """A connection of the pool was waited for."""
+
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted:
+    """An error that is ours: a client saw `INTERNAL`."""
+
+    request_id: str
+    where: str
+    error: BaseException

@@ -1,0 +1,103 @@
+"""What a log line says of a fact: its name, its level and its fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from api.observe import (
+    By,
+    ContextTouched,
+    EmbeddingBacklog,
+    EmbeddingsIndexed,
+    EmbeddingStalled,
+    Fact,
+    Faulted,
+    Grounded,
+    IssuerLost,
+    LimitHit,
+    ListenerLost,
+    MeaningLost,
+    ModelCalled,
+    ModelPassedOver,
+    NewsHeard,
+    OperationEnded,
+    RequestRefused,
+    ResponseEnded,
+    Retrieved,
+    SharedRatesLost,
+    Spent,
+    Summarised,
+    Swept,
+    TextsEmbedded,
+    Waited,
+)
+from api.observe.stretches import Began, Ended
+
+Level = Literal["info", "warning", "error"]
+
+EVENTS: dict[type[Fact], tuple[str, Level]] = {
+    OperationEnded: ("operation", "info"),
+    ContextTouched: ("context", "info"),
+    RequestRefused: ("refused", "info"),
+    Faulted: ("fault", "error"),
+    ResponseEnded: ("response", "info"),
+    ModelCalled: ("model_call", "info"),
+    ModelPassedOver: ("model_passed_over", "warning"),
+    Summarised: ("summary", "info"),
+    ListenerLost: ("listener_lost", "warning"),
+    IssuerLost: ("issuer_lost", "warning"),
+    SharedRatesLost: ("shared_rates_lost", "warning"),
+    MeaningLost: ("meaning_lost", "warning"),
+    EmbeddingBacklog: ("embedding_backlog", "info"),
+    EmbeddingStalled: ("embedding_stalled", "warning"),
+    EmbeddingsIndexed: ("embeddings_indexed", "info"),
+    Swept: ("swept", "info"),
+}
+"""What the lines are called."""
+
+SILENT: set[type[Fact]] = {
+    *(Began, Ended, Waited, LimitHit, Retrieved, Grounded, TextsEmbedded, NewsHeard)
+}
+"""The facts that have no line: they are a part of what another line tells, or too many."""
+
+
+FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (*EVENTS, By, Spent)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One log line; `error` is the one that its traceback is of."""
+
+    event: str
+    level: Level
+    fields: dict[str, Any]
+    error: BaseException | None = None
+
+
+def line(fact: Fact, slow_ms: float) -> Line | None:
+    """The line of a fact; None when it has none. An operation that took longer than `slow_ms` says what it was."""
+    named = EVENTS.get(type(fact))
+    if named is None:
+        return None
+    told = told_by(fact)
+    if isinstance(fact, OperationEnded):
+        document = told.pop("document", None)
+        if fact.duration_ms >= slow_ms and fact.kind != "subscription":
+            return Line("operation", "warning", {**told, "slow": True, "document": document})
+    error = told.pop("error", None)
+    return Line(*named, told, error)
+
+
+def told_by(fact: Fact | By | Spent) -> dict[str, Any]:
+    """The fields of a fact that have a value; those of a value within it are its own."""
+    told: dict[str, Any] = {}
+    for name in FIELDS[type(fact)]:
+        value = getattr(fact, name)
+        if isinstance(value, By | Spent):
+            told.update(told_by(value))
+        elif value is not None and value not in ((), ""):
+            told[name] = value
+    return told

@@ -1,0 +1,87 @@
+"""Log lines: one for each fact that has one, for people or for machines; those of libraries look the same."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Literal
+
+import orjson
+import structlog
+
+from api.observe import Fact
+from api.telemetry.lines import line
+
+LogFormat = Literal["auto", "console", "json"]
+
+# The local variables of a traceback hold messages, contexts and keys.
+_WHERE = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+_STAMPED: tuple[structlog.typing.Processor, ...] = (
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+class Logs:
+    """The observer that writes. An operation that takes longer than so many seconds is a warning."""
+
+    def __init__(self, slow: float) -> None:
+        self._slow_ms = slow * 1000
+        self._log = structlog.get_logger("contextql")
+
+    def __call__(self, fact: Fact) -> None:
+        told = line(fact, self._slow_ms)
+        if told is None:
+            return
+        if told.error is not None:
+            self._log.error(told.event, **told.fields, exc_info=told.error)
+        elif told.level == "info":
+            self._log.info(told.event, **told.fields)
+        else:
+            self._log.warning(told.event, **told.fields)
+
+
+def configure(log_format: LogFormat) -> None:
+    """Set up how log lines look, for the whole process."""
+    pretty = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
+    renderers = _for_people() if pretty else _for_machines()
+    structlog.configure(
+        processors=[*_STAMPED, *renderers],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    _configure_libraries(renderers, logging.WARNING if pretty else logging.INFO)
+
+
+def _for_people() -> list[structlog.typing.Processor]:
+    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+
+
+def _for_machines() -> list[structlog.typing.Processor]:
+    return [
+        structlog.processors.ExceptionRenderer(_WHERE),
+        structlog.processors.JSONRenderer(serializer=_dumped),
+    ]
+
+
+def _dumped(line: Any, **_: Any) -> str:
+    return orjson.dumps(line, default=str).decode()
+
+
+def _configure_libraries(renderers: list[structlog.typing.Processor], uvicorn: int) -> None:
+    """What libraries say through `logging` becomes lines of the same form."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *_STAMPED],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(uvicorn)
+    # A database that is away is observed where somebody asks for it.
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)
