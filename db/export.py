@@ -91,7 +91,8 @@ select row_to_json(l)::text as line from (
         r.model, r.budget, r.as_of, r.grounding, r.rests_on, r.input_tokens, r.output_tokens,
         r.cost_usd, r.groundedness,
         case when r.completed_at is null then said.ends else r.delta_ends end as delta_ends,
-        r.error_code, r.error_message, r.created_at, r.first_token_at, r.completed_at
+        r.error_code, r.error_message, r.created_at, r.first_token_at, r.completed_at,
+        r.rating, r.rating_comment, r.rated_at
     from responses r cross join lateral ({said("r.user_id", "r.id")}) said
     where r.user_id = $1
     order by r.id

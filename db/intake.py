@@ -132,7 +132,7 @@ RESPONSES = _intake(
         "input_tokens": "integer", "output_tokens": "integer", "cost_usd": "double precision",
         "groundedness": "double precision", "delta_ends": "integer[]", "error_code": "text",
         "error_message": "text", "created_at": "timestamptz", "first_token_at": "timestamptz",
-        "completed_at": "timestamptz",
+        "completed_at": "timestamptz", "rating": "smallint", "rating_comment": "text", "rated_at": "timestamptz",
     },
     key=["id"],
     altered={

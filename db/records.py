@@ -85,7 +85,7 @@ class Response:
     """A generated answer. `grounding` is its receipt, None until the prompt was made.
 
     `as_of` is the moment whose contexts it rests on, None for the present; `cost_usd` is None when no price is
-    known; `groundedness` is from 0 to 1, None until it is complete.
+    known; `groundedness` is from 0 to 1, None until it is complete; `rating` is from 1 to 5, None until it is rated.
     """
 
     user_id: UUID
@@ -107,6 +107,9 @@ class Response:
     created_at: datetime
     first_token_at: datetime | None
     completed_at: datetime | None
+    rating: int | None
+    rating_comment: str | None
+    rated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ R_COLUMNS = """
         where e.user_id = r.user_id and e.response_id = r.id
     ), '') else r.text end as text,
     r.model, r.budget, r.as_of, r.grounding, r.input_tokens, r.output_tokens, r.cost_usd, r.groundedness,
-    r.error_code, r.error_message, r.created_at, r.first_token_at, r.completed_at
+    r.error_code, r.error_message, r.created_at, r.first_token_at, r.completed_at,
+    r.rating, r.rating_comment, r.rated_at
 """
 
 BY_IDS = f"""

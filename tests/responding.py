@@ -35,6 +35,9 @@ subscription($id: ID!, $after: Int! = 0) {
 CANCEL = f"""mutation($id: ID!) {{
   cancelResponse(input: {{ id: $id }}) {{ response {{ {RESPONSE} }} }}
 }}"""
+RATE = """mutation($input: RateResponseInput!) {
+  rateResponse(input: $input) { response { id rating { score comment createdAt } } }
+}"""
 SHOWN = f"query($id: ID!) {{ response(id: $id) {{ {RESPONSE} }} }}"
 
 
@@ -87,6 +90,12 @@ async def shown(asker: Asker, id: str) -> dict[str, Any]:
 async def cancelled(asker: Asker, id: str) -> dict[str, Any]:
     response: dict[str, Any] = (await asker.data(CANCEL, id=id))["cancelResponse"]["response"]
     return response
+
+
+async def rated(asker: Asker, id: str, score: int, comment: str | None = None) -> Any:
+    """The rating as it stands then."""
+    given = {"id": id, "score": score, "comment": comment}
+    return (await asker.data(RATE, input=given))["rateResponse"]["response"]["rating"]
 
 
 async def events(asker: Asker, id: str, after: int = 0) -> list[dict[str, Any]]:

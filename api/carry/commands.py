@@ -14,8 +14,9 @@ from typing import IO, Annotated
 
 import typer
 
+from api.carry.fields import LONGEST_EXTERNAL_ID
 from api.carry.incoming import taken_in
-from api.carry.lines import LONGEST_EXTERNAL_ID, plain
+from api.carry.lines import plain
 from api.carry.outgoing import exporting
 from api.carry.progress import shown
 from api.carry.sealed import Damaged, Sealed

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
-from math import isfinite
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Final, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -22,68 +16,30 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from api import context_types
+from api.carry.fields import (
+    Comment,
+    Count,
+    Counts,
+    ExternalId,
+    Number,
+    Object,
+    Real,
+    Score,
+    Text,
+    Time,
+)
 from api.errors import BadUserInput
 from api.grounding.found import Reason, Section
 
-VERSION = 1
-"""Of the format; a line that has more or other keys makes another version."""
-
-LONGEST_EXTERNAL_ID = 255
+VERSION: Final = 2
+"""Of the format; a line that has more or other keys makes another version. In the first there were no ratings."""
 
 LONGEST_TOLD = 300
 """Characters that are said about what is wrong with a line."""
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_LARGEST = 1.7976931348623157e308
-
 
 class Malformed(Exception):
     """A line is not as it must be; the text says why, and nothing of what it holds but names."""
-
-
-def _written(time: object) -> object:
-    if isinstance(time, datetime) or (isinstance(time, str) and _TIME.fullmatch(time)):
-        return time
-    raise ValueError("must be a time such as 2026-11-23T10:00:00.123456+00:00")
-
-
-def _within_reach(time: datetime) -> datetime:
-    # A day of room at both ends, for the bounds that pagination adds.
-    if not 1 < time.year < 9999 or not 1 < time.astimezone(UTC).year < 9999:
-        raise ValueError("must be in a year from 2 to 9998")
-    return time
-
-
-def _storable(value: Any) -> Any:
-    """The JSON value, if PostgreSQL keeps it and the server can read it back."""
-    match value:
-        case str() if "\x00" in value:
-            raise ValueError("must not hold the character U+0000")
-        case float() if not isfinite(value):
-            raise ValueError("must not hold a number that is not finite")
-        case int() if not -_LARGEST <= value <= _LARGEST:
-            raise ValueError("must not hold a number so large")
-        case dict():
-            for key, inner in value.items():
-                _storable(key)
-                _storable(inner)
-        case list():
-            for inner in value:
-                _storable(inner)
-    return value
-
-
-# The text is looked at first; what is left to read is a time and nothing else.
-Time = Annotated[
-    AwareDatetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_within_reach)
-]
-Text = Annotated[str, AfterValidator(_storable)]
-ExternalId = Annotated[Text, Field(min_length=1, max_length=LONGEST_EXTERNAL_ID)]
-Object = Annotated[dict[str, Any], AfterValidator(_storable)]
-Count = Annotated[int, Field(ge=0, lt=2**31)]
-Number = Annotated[int, Field(ge=1, lt=2**31)]
-Real = Annotated[float, Field(allow_inf_nan=False)]
-Counts = dict[str, Annotated[int, Field(ge=0)]]
 
 
 class Line(BaseModel):
@@ -95,7 +51,7 @@ class Line(BaseModel):
 class Header(Line):
     kind: Literal["header"]
     format: Literal["contextql-export"]
-    version: Literal[1]
+    version: Literal[1, 2]
     exported_at: Time
     language: Text
     counts: Counts
@@ -216,11 +172,21 @@ class Response(Line):
     created_at: Time
     first_token_at: Time | None
     completed_at: Time | None
+    rating: Score | None = None
+    rating_comment: Comment | None = None
+    rated_at: Time | None = None
 
     @model_validator(mode="after")
     def _has_ended_or_not(self) -> Self:
         if (self.completed_at is None) != (self.status in {"PENDING", "STREAMING"}):
             raise ValueError("completed_at and status contradict each other")
+        return self
+
+    @model_validator(mode="after")
+    def _is_rated_or_not(self) -> Self:
+        has_words = self.rating_comment is not None
+        if (self.rating is None) != (self.rated_at is None) or (has_words and self.rating is None):
+            raise ValueError("rating, rating_comment and rated_at contradict each other")
         return self
 
 

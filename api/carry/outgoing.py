@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO
 from uuid import UUID
 
-from api.carry.lines import Header
+from api.carry.lines import VERSION, Header
 from api.carry.sealed import Sealing
 from db import audit_trail, export, users
 from db.errors import Missing
@@ -52,7 +52,7 @@ async def exporting(db: Database, external_id: str) -> AsyncIterator[Export]:
         header = Header(
             kind="header",
             format="contextql-export",
-            version=1,
+            version=VERSION,
             exported_at=standing.exported_at,
             language=db.language,
             counts=standing.counts,

@@ -15,6 +15,7 @@ from api.observe.answers import (
     ModelCalled,
     ModelPassedOver,
     ResponseEnded,
+    ResponseRated,
     Retrieved,
     Summarised,
     TextsEmbedded,
@@ -36,9 +37,11 @@ from api.observe.upkeep import (
     EmbeddingsIndexed,
     EmbeddingStalled,
     IssuerLost,
+    LargestUsers,
     ListenerLost,
     NewsHeard,
     SharedRatesLost,
+    StoreMeasured,
     Swept,
 )
 
@@ -57,6 +60,7 @@ Fact = (
     | NewsHeard
     | Faulted
     | ResponseEnded
+    | ResponseRated
     | ModelPassedOver
     | ListenerLost
     | IssuerLost
@@ -67,6 +71,8 @@ Fact = (
     | EmbeddingsIndexed
     | Summarised
     | Swept
+    | StoreMeasured
+    | LargestUsers
 )
 Observer = Callable[[Fact], None]
 """Who is told of each fact, at once. It returns soon and raises nothing."""
@@ -119,6 +125,7 @@ __all__ = [
     "Faulted",
     "Grounded",
     "IssuerLost",
+    "LargestUsers",
     "LimitHit",
     "ListenerLost",
     "MeaningLost",
@@ -129,9 +136,11 @@ __all__ = [
     "OperationEnded",
     "RequestRefused",
     "ResponseEnded",
+    "ResponseRated",
     "Retrieved",
     "SharedRatesLost",
     "Spent",
+    "StoreMeasured",
     "Stretch",
     "Summarised",
     "Swept",

@@ -90,6 +90,16 @@ class ResponseEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseRated:
+    """A user has said what the response was worth: a `score` from 1 to 5. Of a comment nothing is told."""
+
+    response_id: str
+    user_id: str
+    model: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summarised:
     """A summary has taken up so many turns of a conversation, or could not: then there is a code."""
 

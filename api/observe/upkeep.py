@@ -67,3 +67,25 @@ class Swept:
     let_go: int
     deleted: int
     duration_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoreMeasured:
+    """What there is in the store, over all users; now and then. `bytes` is what it takes on disk.
+
+    With `is_estimated` some of the numbers of rows are PostgreSQL's estimates. `average_rating` is from 1 to 5.
+    """
+
+    users: int
+    contexts: int
+    responses: int
+    bytes: int
+    average_rating: float | None
+    is_estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LargestUsers:
+    """The users with the most contexts, the largest first: the id, how many contexts, and bytes in all."""
+
+    users: tuple[tuple[str, int, int], ...]

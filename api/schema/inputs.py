@@ -48,6 +48,7 @@ def _small(value: object) -> object:
 
 ExternalId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_without_nul)]
 IdempotencyKey = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_without_nul)]
+Comment = Annotated[str, Field(max_length=2000), AfterValidator(_without_nul)]
 Title = Annotated[str, Field(max_length=200), AfterValidator(_without_nul)]
 ContextTypeName = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_without_nul)]
 Message = Annotated[str, Field(min_length=1, max_length=32_768), AfterValidator(_without_nul)]

@@ -8,7 +8,7 @@ from enum import Enum
 import strawberry
 
 from api.grounding import receipt
-from api.schema import citation, conversation, grounding, user
+from api.schema import citation, conversation, grounding, rating, user
 from api.schema.circles import Conversation, User
 from api.schema.error_code import ErrorCode
 from api.schema.identity import Kind
@@ -112,6 +112,12 @@ class Response(Node):
             output_tokens=self.record.output_tokens,
             cost_usd=self.record.cost_usd,
         )
+
+    @strawberry.field(
+        name="rating", description="What its user thought of it; null until it is rated."
+    )
+    def rated(self) -> rating.Rating | None:
+        return rating.shown(self.record)
 
     @strawberry.field(description="Why it failed, if it did.")
     def error(self) -> ResponseError | None:

@@ -15,6 +15,7 @@ from api.observe import (
     Faulted,
     Grounded,
     IssuerLost,
+    LargestUsers,
     LimitHit,
     ListenerLost,
     MeaningLost,
@@ -24,9 +25,11 @@ from api.observe import (
     OperationEnded,
     RequestRefused,
     ResponseEnded,
+    ResponseRated,
     Retrieved,
     SharedRatesLost,
     Spent,
+    StoreMeasured,
     Summarised,
     Swept,
     TextsEmbedded,
@@ -42,6 +45,7 @@ EVENTS: dict[type[Fact], tuple[str, Level]] = {
     RequestRefused: ("refused", "info"),
     Faulted: ("fault", "error"),
     ResponseEnded: ("response", "info"),
+    ResponseRated: ("rating", "info"),
     ModelCalled: ("model_call", "info"),
     ModelPassedOver: ("model_passed_over", "warning"),
     Summarised: ("summary", "info"),
@@ -53,11 +57,12 @@ EVENTS: dict[type[Fact], tuple[str, Level]] = {
     EmbeddingStalled: ("embedding_stalled", "warning"),
     EmbeddingsIndexed: ("embeddings_indexed", "info"),
     Swept: ("swept", "info"),
+    StoreMeasured: ("store", "info"),
 }
 """What the lines are called."""
 
 SILENT: set[type[Fact]] = {
-    *(Began, Ended, Waited, LimitHit, Retrieved, Grounded, TextsEmbedded, NewsHeard)
+    *(Began, Ended, Waited, LimitHit, Retrieved, Grounded, TextsEmbedded, NewsHeard, LargestUsers)
 }
 """The facts that have no line: they are a part of what another line tells, or too many."""
 

@@ -17,7 +17,7 @@ from db import context_writes
 from db.context_writes import Revision
 from db.pool import Access
 from tests.asking import SETTINGS, Asker, asking
-from tests.responding import begun, cancelled, generated, spoken
+from tests.responding import begun, cancelled, generated, rated, spoken
 from tests.scripted import Scripted
 from tests.upkeep.talk import by
 
@@ -99,7 +99,9 @@ async def _conversations(asker: Asker, user: str) -> None:
     await asker.data(STORE, user=user, contexts=said)
     await summarise(asker.server.db, by(Extractive()), asker.facts.append)
     for message in ("Where does Ada stay?", "What does the museum show?"):
-        await generated(asker, user, message, conversationId=talk)
+        answer = await generated(asker, user, message, conversationId=talk)
+        await rated(asker, answer["id"], 4)
+    await rated(asker, answer["id"], 2, "Which engine? 🧐")
     await generated(asker, user, "What does Niels have?", asOf=datetime.now(UTC).isoformat())
     await generated(asker, user, "Fail, please.", model="failing", conversationId=talk)
     stopped = await begun(asker, user, "Halt.", model="halting", conversationId=ended)
@@ -156,6 +158,7 @@ query {
           id status message text model asOf groundedness createdAt firstTokenAt completedAt
           usage { inputTokens outputTokens }
           error { code message }
+          rating { score comment createdAt }
           citations { number start end item { context { id } } }
           grounding { tokens budget prompt { role text } items {
             section reason rank included score keywordScore semanticScore number tokens truncated contextVersion

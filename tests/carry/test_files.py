@@ -75,6 +75,18 @@ async def test_a_file_made_by_hand_is_imported(db: Database, lines: Lines) -> No
     assert (await rows(db, "copy"))["contexts"] == (await rows(db))["contexts"]
 
 
+async def test_a_file_of_the_first_version_is_imported_without_ratings(
+    db: Database, lines: Lines
+) -> None:
+    lines[0]["version"] = 1
+    for key in ("rating", "rating_comment", "rated_at"):
+        lines[RESPONSE - 1].pop(key, None)
+    tallies = await imported(db, sealed_anew(lines), "copy")
+    assert tallies["response"].stored == 1
+    (response,) = (await rows(db, "copy"))["responses"]
+    assert response["rating"] is None
+
+
 @on_one_store
 @given(data=st.data())
 async def test_no_bit_can_flip_and_no_byte_be_missing_unnoticed(
@@ -102,7 +114,7 @@ async def test_no_bit_can_flip_and_no_byte_be_missing_unnoticed(
     ("at", "change", "words"),
     [
         (1, {"format": "other"}, "not an export"),
-        (1, {"version": 2}, "import it with a newer one"),
+        (1, {"version": 3}, "import it with a newer one"),
         (1, {"version": "1"}, "not an export"),
         (1, {"exported_at": 12}, "exported_at: must be a time"),
         (USER, {"kind": "api_key"}, "does not match any of the expected"),
@@ -140,6 +152,12 @@ async def test_no_bit_can_flip_and_no_byte_be_missing_unnoticed(
         (RESPONSE, {"delta_ends": [-1]}, "response.delta_ends.0"),
         (RESPONSE, {"conversation_id": str(uuid4())}, "responses_conversation"),
         (RESPONSE, {"cost_usd": "1"}, "response.cost_usd"),
+        (RESPONSE, {"rating": 6}, "response.rating"),
+        (RESPONSE, {"rating": True}, "response.rating"),
+        (RESPONSE, {"rating": 5}, "rated_at contradict"),
+        (RESPONSE, {"rating_comment": "!"}, "rated_at contradict"),
+        (RESPONSE, {"rating_comment": "!" * 2001}, "response.rating_comment"),
+        (RESPONSE, {"rating_comment": "a\x00b"}, "U+0000"),
     ],
 )  # fmt: skip
 async def test_a_bad_line_is_named_and_nothing_of_its_batch_is_stored(

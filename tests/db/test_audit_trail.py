@@ -20,6 +20,7 @@ from db import (
     contexts,
     conversations,
     erasure,
+    ratings,
     response_endings,
     response_writes,
     summaries,
@@ -30,7 +31,8 @@ from db.context_writes import Revision
 from db.errors import StoreError
 from db.filters import ContextFilter
 from db.pool import Access, Database
-from db.response_endings import CANCELLED
+from db.ratings import Rating
+from db.response_endings import CANCELLED, Ending
 from db.response_writes import Answer, NewResponse
 from db.scope import Scope
 from tests.carry.life import a_life, serving
@@ -145,6 +147,21 @@ async def test_of_a_response_are_told_its_beginning_its_turn_and_who_ended_it(
     ]
 
 
+async def test_that_a_response_was_rated_is_told_and_never_how(db: Database, ada: Database) -> None:
+    user = mine(db)
+    one = await response_writes.create(ada, user, NewResponse(None, "?", "m", 500, 60), 10)
+    before = await told(db, user)
+    assert await ratings.rate(ada, user, one.id, Rating(5)) is None
+    assert await told(db, user) == before
+    await response_endings.end(db, user, one.id, Ending("FAILED", "TIMEOUT", "."))
+    for score in (5, 1):
+        await ratings.rate(ada, user, one.id, Rating(score, "Dreadful."))
+    entries = await told(db, user)
+    assert entries[len(before) :] == [("key:cql_ada", "rated", "response", 1)] * 2
+    (newest, *_) = await audit_trail.newest(db, user, None, 1)
+    assert newest.objects == [one.id]
+
+
 async def test_a_summary_is_a_context_of_the_system(db: Database, ada: Database) -> None:
     talk = await conversations.create(ada, mine(db), None, {})
     for version in range(2):
@@ -226,7 +243,7 @@ async def test_the_trail_of_a_whole_life_holds_nothing_of_it(
     trail = str(await connection.fetch("select a::text from audit_trail a"))
     await connection.close()
     assert "created" in trail
-    for word in ("Hotel", "Copenhagen", "ferry", "trip", "gold", "ada", "Ada"):
+    for word in ("Hotel", "Copenhagen", "ferry", "trip", "gold", "ada", "Ada", "Which"):
         assert word not in trail
 
 

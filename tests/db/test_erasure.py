@@ -17,6 +17,7 @@ from db import (
     context_writes,
     conversations,
     erasure,
+    ratings,
     response_endings,
     response_events,
     response_writes,
@@ -26,6 +27,7 @@ from db import (
 from db.context_writes import NewContext, Revision
 from db.errors import Missing, StoreError
 from db.pool import Access, Database, opened
+from db.ratings import Rating
 from db.response_endings import Ending
 from db.response_writes import Answer, NewResponse
 from db.semantic import index_name
@@ -120,6 +122,7 @@ async def an_answer(db: Database, user: UUID, talk: UUID, mark: str, ending: End
         await response_endings.end(db, user, id, ending)
     else:
         await response_writes.complete(db, user, id, Answer({"message": mark}, mark))
+    await ratings.rate(db, user, id, Rating(2, mark))
 
 
 async def unmarked(db: Database, mark: str) -> set[str]:

@@ -26,6 +26,7 @@ from db import (
     idempotency,
     intake,
     pool,
+    ratings,
     records,
     response_endings,
     response_events,
@@ -100,6 +101,7 @@ def statements() -> list[tuple[str, type | None]]:
         (responses.BY_IDS, records.Response),
         (responses.COUNTS, None),
         *((responses.counts_by_context_statement(table), None) for table in seen("responses")),
+        (ratings.RATE, records.Response),
         (response_writes.LOCK_USER, None),
         (response_writes.COUNT_UNFINISHED, None),
         (response_writes.CREATE, records.Response),
@@ -280,7 +282,7 @@ def written() -> set[str]:
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting, expiry, erasure,
         conversation_growth, summaries, export, intake, audit_trail, api_keys,
-        idempotency,
+        idempotency, ratings,
     )  # fmt: skip
     return {
         value

@@ -61,6 +61,7 @@ WHOSE = {
     "Mutation.generateResponse": OWNED,
     "Mutation.startResponse": OWNED,
     "Mutation.cancelResponse": OWNED,
+    "Mutation.rateResponse": OWNED,
     # These leave less to ask for.
     "Mutation.deleteConversation": OWNED,
     "Mutation.eraseUser": SERVICES,
@@ -91,6 +92,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "UpdateConversationInput.id": ("conversation",),
     "DeleteConversationInput.id": ("conversation",),
     "CancelResponseInput.id": ("response",),
+    "RateResponseInput.id": ("response", "failed", "cancelled"),
 }
 """Arguments that name somebody's objects, with what they are given in turn."""
 
@@ -111,6 +113,8 @@ PLAIN: dict[str, Any] = {
     "content": {"text": "The {word} swims."},
     "name": "Of the {word}",
     "title": "About the {word}",
+    "score": 4,
+    "comment": "The {word} is fine",
     "metadata": {"note": "{word}"},
     "version": 1,
     **dict.fromkeys(

@@ -12,7 +12,7 @@ from api.schema.identity import Kind, global_id, named
 from api.upkeep.summarise import summarise
 from tests.asking import Asker
 from tests.planted import CHANGE, WORDS, planted
-from tests.responding import begun, cancelled, generated, spoken
+from tests.responding import begun, cancelled, generated, rated, spoken
 from tests.upkeep.talk import by
 
 World = Mapping[str, Any]
@@ -47,6 +47,7 @@ async def peopled(asker: Asker, external_id: str) -> World:
     ended = await begun(asker, has.user, f"Does the {word} halt?", model="halting", **again)
     await spoken(asker, ended, "Che")
     await cancelled(asker, ended)
+    await rated(asker, has.response, 5, f"A fine {word}")
     return {
         "user": has.user,
         "external_id": external_id,
