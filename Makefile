@@ -55,7 +55,7 @@ schema: $(VENV)/.installed
 lock: $(VENV)/.installed-test
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra openai --extra anthropic --extra redis --group build --group test --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -c requirements.lock -o requirements-test.lock
+	$(BIN)/uv pip compile pyproject.toml --extra openai --extra anthropic --extra redis --extra tracing --group build --group test --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -c requirements.lock -o requirements-test.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
