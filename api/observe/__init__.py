@@ -40,6 +40,7 @@ from api.observe.upkeep import (
     LargestUsers,
     ListenerLost,
     NewsHeard,
+    ProcessMeasured,
     SharedRatesLost,
     StoreMeasured,
     Swept,
@@ -58,6 +59,7 @@ Fact = (
     | ModelCalled
     | TextsEmbedded
     | NewsHeard
+    | ProcessMeasured
     | Faulted
     | ResponseEnded
     | ResponseRated
@@ -134,6 +136,7 @@ __all__ = [
     "NewsHeard",
     "Observer",
     "OperationEnded",
+    "ProcessMeasured",
     "RequestRefused",
     "ResponseEnded",
     "ResponseRated",

@@ -13,6 +13,23 @@ class NewsHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessMeasured:
+    """What there is in this process just now; every few seconds.
+
+    `in_flight` is how many there are of each kind: `operations`, `subscriptions`, `sockets`.
+    """
+
+    pool_in_use: int
+    pool_open: int
+    pool_limit: int
+    in_flight: tuple[tuple[str, int], ...]
+    live_viewers: int
+    running_responses: int
+    loop_lag_ms: float
+    """How late the event loop woke who had slept."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListenerLost:
     """The listening connection went away and is being made anew."""
 

@@ -23,6 +23,7 @@ from api.observe import (
     ModelPassedOver,
     NewsHeard,
     OperationEnded,
+    ProcessMeasured,
     RequestRefused,
     ResponseEnded,
     ResponseRated,
@@ -62,7 +63,18 @@ EVENTS: dict[type[Fact], tuple[str, Level]] = {
 """What the lines are called."""
 
 SILENT: set[type[Fact]] = {
-    *(Began, Ended, Waited, LimitHit, Retrieved, Grounded, TextsEmbedded, NewsHeard, LargestUsers)
+    *(
+        Began,
+        Ended,
+        Waited,
+        LimitHit,
+        Retrieved,
+        Grounded,
+        TextsEmbedded,
+        NewsHeard,
+        ProcessMeasured,
+    ),
+    LargestUsers,
 }
 """The facts that have no line: they are a part of what another line tells, or too many."""
 

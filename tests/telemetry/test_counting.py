@@ -1,0 +1,65 @@
+"""What facts count as: each of them, and no more series than there may be."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families as parsed
+
+from api.observe import By, Fact, LargestUsers, OperationEnded, ResponseEnded, Spent
+from api.telemetry.metrics import Metrics
+from api.telemetry.metrics.bounded import MOST_NAMES
+from api.telemetry.metrics.metrics import UNCOUNTED
+
+
+def asked(name: str, duration_ms: float = 1.0) -> OperationEnded:
+    by = By("request-1", "key:cql_1", "user-1")
+    return OperationEnded(by, "http", "query", name, (), duration_ms, Spent(cost=3), None)
+
+
+def told(metrics: Metrics) -> dict[str, float]:
+    """Every sample, by its name and its labels as they are written."""
+    text = generate_latest(metrics.registry).decode()
+    return {
+        f"{one.name}{dict(sorted(one.labels.items())) or ''}": one.value
+        for family in parsed(text)
+        for one in family.samples
+    }
+
+
+def test_every_fact_is_counted_or_known_not_to_be() -> None:
+    counted = Metrics().counted
+    assert counted | UNCOUNTED == set(get_args(Fact))
+    assert not counted & UNCOUNTED
+
+
+def test_a_thousand_names_of_operations_are_no_more_series_than_the_bound() -> None:
+    metrics = Metrics()
+    for number in range(1000):
+        metrics(asked(f"Question{number}"))
+    for odd in ("", "x" * 65, "not a name", "naïve", 'quoted"}'):
+        metrics(asked(odd))
+    names = [name for name in told(metrics) if name.startswith("contextql_operations_total")]
+    # Those that are known, the others together, and those without a name.
+    assert len(names) == MOST_NAMES + 2
+    assert sum(told(metrics)[name] for name in names) == 1005
+
+
+def test_a_model_that_the_settings_do_not_name_is_another() -> None:
+    metrics = Metrics(["extractive"])
+    for model in ("extractive", "of:yesterday", "of:the day before"):
+        metrics(ResponseEnded("r", "u", model, "COMPLETED", None, 10.0, 5.0, 0.5))
+    samples = told(metrics)
+    assert samples["contextql_responses_total{'model': 'extractive', 'status': 'COMPLETED'}"] == 1
+    assert samples["contextql_responses_total{'model': 'other', 'status': 'COMPLETED'}"] == 2
+
+
+def test_the_largest_users_are_told_by_their_rank_alone() -> None:
+    metrics = Metrics()
+    metrics(LargestUsers((("ada", 30, 3000), ("ben", 20, 2000))))
+    metrics(LargestUsers((("ben", 40, 4000),)))
+    samples = told(metrics)
+    assert samples["contextql_largest_user_contexts{'rank': '1'}"] == 40
+    assert samples["contextql_largest_user_bytes{'rank': '2'}"] == 0
+    assert not any("ada" in name or "ben" in name for name in samples)
