@@ -6,6 +6,7 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 
 from api import context_types
 from api.errors import ErrorCode, ModelTimeout, Refusal, ResponseInterrupted
@@ -18,7 +19,16 @@ from api.grounding.groundedness import groundedness
 from api.models import Message, Model, Prompt, Source, Usage
 from api.models.calling import Calling, calling
 from api.models.extractive import FRAME
-from api.observe import OURSELVES, By, Faulted, ModelPassedOver, Observer, during
+from api.observe import (
+    OURSELVES,
+    By,
+    ContextTouched,
+    Faulted,
+    ModelPassedOver,
+    Observer,
+    during,
+    milliseconds,
+)
 from api.observe.stretches import Answering
 from api.refusals import refusal
 from db import response_endings, response_writes
@@ -104,7 +114,17 @@ async def _spoken(searcher: Searcher, assignment: Assignment, observe: Observer)
     with calling(observe, assignment.model, "answer") as call:
         text = await _said(db, assignment, prompt_of(assignment.asked, grounding), call, observe)
     answer = _answer(response, text, call.usage, grounding)
-    return await patiently(partial(response_writes.complete, db, *owned, answer), bounds.patience)
+    began = perf_counter()
+    completed = await patiently(
+        partial(response_writes.complete, db, *owned, answer), bounds.patience
+    )
+    if completed:
+        observe(_turn_stored(response, milliseconds(began), assignment.by))
+    return completed
+
+
+def _turn_stored(response: Response, duration_ms: float, by: By) -> ContextTouched:
+    return ContextTouched("create", str(response.user_id), "conversation", 1, duration_ms, by)
 
 
 async def _said(

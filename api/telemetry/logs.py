@@ -11,6 +11,7 @@ import structlog
 
 from api.observe import Fact
 from api.telemetry.lines import line
+from api.telemetry.unquoted import unquoted
 
 LogFormat = Literal["auto", "console", "json"]
 
@@ -35,7 +36,7 @@ class Logs:
         if told is None:
             return
         if told.error is not None:
-            self._log.error(told.event, **told.fields, exc_info=told.error)
+            self._log.error(told.event, **told.fields, exc_info=unquoted(told.error))
         elif told.level == "info":
             self._log.info(told.event, **told.fields)
         else:
@@ -56,14 +57,25 @@ def configure(log_format: LogFormat) -> None:
 
 
 def _for_people() -> list[structlog.typing.Processor]:
-    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ]
 
 
 def _for_machines() -> list[structlog.typing.Processor]:
     return [
         structlog.processors.ExceptionRenderer(_WHERE),
+        _headed,
         structlog.processors.JSONRenderer(serializer=_dumped),
     ]
+
+
+def _headed(_: Any, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """When and what first, for whoever reads it all the same."""
+    head = {name: line.pop(name) for name in ("timestamp", "level", "event")}
+    return {**head, **line}
 
 
 def _dumped(line: Any, **_: Any) -> str:

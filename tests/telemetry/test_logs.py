@@ -45,4 +45,25 @@ def test_every_fact_has_a_line_of_its_own_or_is_known_to_have_none(
     assert len({name for name, _ in EVENTS.values()}) == len(EVENTS)
     configure("json")
     Logs(slow=1)(ListenerLost("gone"))
-    assert '"reason":"gone","event":"listener_lost","level":"warning"' in capsys.readouterr().err
+    assert '"level":"warning","event":"listener_lost","reason":"gone"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+@pytest.mark.parametrize("behind", [False, True])
+def test_an_error_that_may_quote_a_value_is_logged_without_its_text(
+    log_format: LogFormat, behind: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(log_format)
+    try:
+        try:
+            int("what Ada told nobody")
+        except ValueError as error:
+            if not behind:
+                raise
+            raise RuntimeError("this alone is harmless") from error
+    except (ValueError, RuntimeError) as error:
+        Logs(slow=1)(Faulted("request-1", "generation", error))
+    line = capsys.readouterr().err
+    assert "ValueError" in line
+    assert "test_an_error_that_may_quote" in line
+    assert "Ada told" not in line.replace('int("what Ada told nobody")', "")
