@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import orjson
 import structlog
@@ -43,23 +43,24 @@ class Logs:
             self._log.warning(told.event, **told.fields)
 
 
-def configure(log_format: LogFormat) -> None:
-    """Set up how log lines look, for the whole process."""
-    pretty = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
-    renderers = _for_people() if pretty else _for_machines()
+def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
+    """Set up how log lines look and where they go, for the whole process; without a stream to standard error."""
+    stream = stream or sys.stderr
+    pretty = log_format == "console" or (log_format == "auto" and stream.isatty())
+    renderers = _for_people(stream) if pretty else _for_machines()
     structlog.configure(
         processors=[*_STAMPED, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    _configure_libraries(renderers, logging.WARNING if pretty else logging.INFO)
+    _configure_libraries(stream, renderers, logging.WARNING if pretty else logging.INFO)
 
 
-def _for_people() -> list[structlog.typing.Processor]:
+def _for_people(stream: TextIO) -> list[structlog.typing.Processor]:
     return [
         structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     ]
 
@@ -82,9 +83,11 @@ def _dumped(line: Any, **_: Any) -> str:
     return orjson.dumps(line, default=str).decode()
 
 
-def _configure_libraries(renderers: list[structlog.typing.Processor], uvicorn: int) -> None:
+def _configure_libraries(
+    stream: TextIO, renderers: list[structlog.typing.Processor], uvicorn: int
+) -> None:
     """What libraries say through `logging` becomes lines of the same form."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *_STAMPED],

@@ -3,92 +3,117 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from io import StringIO
 from typing import Any
 
 import httpx
 import pytest
+import structlog
 from websockets.sync.client import connect
 
+from api.app import app_on
+from api.models import MODELS
+from api.settings import Settings
+from api.telemetry.logs import Logs, configure
+from db.pool import Access
 from tests.credential import AUTHORIZED, KEY
 from tests.processes import Serving
+from tests.serving import serving
 
 SECRET = "Rumpelstilzchen"
 
 
-@contextmanager
-def logging(database_url: str, **settings: str) -> Iterator[tuple[httpx.Client, list[str]]]:
-    """A client of a server that logs for machines, and what that has said, once it has ended."""
-    serving = Serving(DATABASE_URL=database_url, **{"LOG_FORMAT": "json", **settings})
-    said: list[str] = []
-    try:
-        with httpx.Client(base_url=serving.address, headers=AUTHORIZED, timeout=20) as client:
-            yield client, said
-    finally:
-        said.append(serving.stopped()[1])
+Logging = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+Written = Callable[[], list[dict[str, Any]]]
 
 
-def asked(client: httpx.Client, query: str, **variables: Any) -> Any:
-    answer = client.post("/graphql", json={"query": query, "variables": variables})
+@pytest.fixture
+def written() -> Iterator[Written]:
+    """The lines that have been written for machines, each as one reads it."""
+    stream = StringIO()
+    configure("json", stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def logging(reached: Access) -> Logging:
+    """Serves the application, which logs what it observes, and gives a client with a service key."""
+
+    @asynccontextmanager
+    async def serve(slow: float = 60) -> AsyncIterator[httpx.AsyncClient]:
+        settings = Settings(_env_file=None, shutdown_grace=0)
+        app = app_on(settings, reached, models=MODELS, observe=Logs(slow))
+        async with (
+            serving(app, settings) as url,
+            httpx.AsyncClient(base_url=url, headers=AUTHORIZED, timeout=20) as client,
+        ):
+            yield client
+
+    return serve
+
+
+async def asked(client: httpx.AsyncClient, query: str, **variables: Any) -> Any:
+    answer = await client.post("/graphql", json={"query": query, "variables": variables})
     return answer.json().get("data")
-
-
-def lines(said: list[str]) -> list[dict[str, Any]]:
-    """Each line as a machine reads it."""
-    return [json.loads(line) for line in said[0].splitlines() if line.strip()]
 
 
 CREATE = """mutation Tell($user: ID!, $content: JSON!, $type: String!) {
   createContext(input: { userId: $user, contextType: $type, content: $content }) { context { id } } }"""
 
 
-def test_each_context_operation_is_a_line_with_its_user_type_operation_and_duration(
-    database_url: str,
+async def test_each_context_operation_is_a_line_with_its_user_type_operation_and_duration(
+    logging: Logging, written: Written
 ) -> None:
-    with logging(database_url) as (client, said):
-        user = asked(
+    async with logging() as client:
+        user = await asked(
             client, 'mutation { upsertUser(input: { externalId: "ada" }) { user { id } } }'
         )
         owner = user["upsertUser"]["user"]["id"]
-        made = asked(client, CREATE, user=owner, type="knowledge", content={"text": "Tea is good."})
+        made = await asked(
+            client, CREATE, user=owner, type="knowledge", content={"text": "Tea is good."}
+        )
         id = made["createContext"]["context"]["id"]
-        asked(
+        await asked(
             client,
             """mutation Change($id: ID!) {
               updateContext(input: { id: $id, expectedVersion: 1, content: { text: "Tea!" } }) { context { id } } }""",
             id=id,
         )
-        asked(
+        await asked(
             client,
             "mutation ($id: ID!) { deleteContext(input: { id: $id }) { context { id } } }",
             id=id,
         )
-        asked(
+        await asked(
             client,
             """mutation ($id: ID!) {
               restoreContext(input: { id: $id, version: 1, expectedVersion: 3 }) { context { id } } }""",
             id=id,
         )
-        asked(
+        await asked(
             client,
             """mutation ($user: ID!) {
               setProfile(input: { userId: $user, content: { likes: "tea" } }) { profile { id } } }""",
             user=owner,
         )
-        asked(
+        await asked(
             client,
             '{ user(by: { externalId: "ada" }) { search(query: "tea") { edges { score } } } }',
         )
-        asked(client, '{ user(by: { externalId: "ada" }) { contexts { edges { node { id } } } } }')
-        asked(
+        await asked(
+            client, '{ user(by: { externalId: "ada" }) { contexts { edges { node { id } } } } }'
+        )
+        await asked(
             client,
             """mutation ($user: ID!) {
               generateResponse(input: { userId: $user, message: "tea?" }) { response { text } } }""",
             user=owner,
         )
-    written = [line for line in lines(said) if line["event"] == "context"]
-    told = [(line["operation"], line.get("context_type")) for line in written]
+    there = [line for line in written() if line["event"] == "context"]
+    told = [(line["operation"], line.get("context_type")) for line in there]
     for expected in [
         ("create", "knowledge"),
         ("update", "knowledge"),
@@ -101,18 +126,20 @@ def test_each_context_operation_is_a_line_with_its_user_type_operation_and_durat
         ("create", "conversation"),
     ]:
         assert expected in told
-    for line in written:
+    for line in there:
         assert len(line["user_id"]) == 36
         assert line["duration_ms"] >= 0
         assert len(line["request_id"]) == 32
         assert line["principal"].startswith("key:")
 
 
-def test_each_operation_is_a_line_with_what_it_has_taken(database_url: str) -> None:
-    with logging(database_url) as (client, said):
-        asked(client, "query Everybody { users { edges { node { id profile { id } } } } }")
-        asked(client, "{ nothing }")
-    first, second = [line for line in lines(said) if line["event"] == "operation"]
+async def test_each_operation_is_a_line_with_what_it_has_taken(
+    logging: Logging, written: Written
+) -> None:
+    async with logging() as client:
+        await asked(client, "query Everybody { users { edges { node { id profile { id } } } } }")
+        await asked(client, "{ nothing }")
+    first, second = [line for line in written() if line["event"] == "operation"]
     assert first["name"] == "Everybody"
     assert (first["kind"], first["transport"], first["statements"]) == ("query", "http", 1)
     assert first["cost"] >= 1
@@ -121,20 +148,24 @@ def test_each_operation_is_a_line_with_what_it_has_taken(database_url: str) -> N
     assert second["codes"] == ["GRAPHQL_VALIDATION_FAILED"]
 
 
-def test_a_slow_operation_is_a_warning_with_the_hash_of_its_text(database_url: str) -> None:
-    with logging(database_url, SLOW_OPERATION="0.000001") as (client, said):
-        asked(client, "{ __typename }")
-    (line,) = [line for line in lines(said) if line["event"] == "operation"]
+async def test_a_slow_operation_is_a_warning_with_the_hash_of_its_text(
+    logging: Logging, written: Written
+) -> None:
+    async with logging(slow=0) as client:
+        await asked(client, "{ __typename }")
+    (line,) = [line for line in written() if line["event"] == "operation"]
     assert (line["level"], line["slow"]) == ("warning", True)
     assert line["document"] == (
         "sha256:7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b"
     )
 
 
-def test_a_request_without_a_credential_is_a_line(database_url: str) -> None:
-    with logging(database_url) as (client, said):
-        client.post("/graphql", json={"query": "{ __typename }"}, headers={"Authorization": "none"})
-    (line,) = [line for line in lines(said) if line["event"] == "refused"]
+async def test_a_request_without_a_credential_is_a_line(logging: Logging, written: Written) -> None:
+    async with logging() as client:
+        await client.post(
+            "/graphql", json={"query": "{ __typename }"}, headers={"Authorization": "none"}
+        )
+    (line,) = [line for line in written() if line["event"] == "refused"]
     assert (line["status"], line["code"], line["transport"]) == (401, "UNAUTHENTICATED", "http")
 
 
@@ -142,16 +173,25 @@ def test_a_request_without_a_credential_is_a_line(database_url: str) -> None:
 def test_nothing_that_was_said_or_is_secret_is_ever_in_a_line(
     database_url: str, log_format: str
 ) -> None:
-    with logging(database_url, LOG_FORMAT=log_format, SLOW_OPERATION="0.000001") as (client, said):
-        say_secrets_everywhere(client)
-        say_them_to_a_socket(str(client.base_url))
-    assert said[0].count("operation") > 10
-    assert SECRET.lower() not in said[0].lower()
-    assert KEY not in said[0]
+    server = Serving(DATABASE_URL=database_url, LOG_FORMAT=log_format, SLOW_OPERATION="0.000001")
+    try:
+        with httpx.Client(base_url=server.address, headers=AUTHORIZED, timeout=20) as client:
+            say_secrets_everywhere(client)
+        say_them_to_a_socket(server.address)
+    finally:
+        _, said = server.stopped()
+    assert said.count("operation") > 10
+    assert SECRET.lower() not in said.lower()
+    assert KEY not in said
+
+
+def ask(client: httpx.Client, query: str, **variables: Any) -> Any:
+    answer = client.post("/graphql", json={"query": query, "variables": variables})
+    return answer.json().get("data")
 
 
 def say_secrets_everywhere(client: httpx.Client) -> None:
-    user = asked(
+    user = ask(
         client,
         """mutation Who($secret: String!) {
           upsertUser(input: { externalId: $secret, name: $secret, metadata: { note: "Rumpelstilzchen" } }) {
@@ -166,7 +206,7 @@ def say_secrets_everywhere(client: httpx.Client) -> None:
         ("diary", {"x": SECRET}),
         ("knowledge", SECRET),
     ):
-        asked(client, CREATE, user=owner, type=kind, content=content)
+        ask(client, CREATE, user=owner, type=kind, content=content)
     for document in (
         f'{{ user(by: {{ externalId: "{SECRET}" }}) {{ search(query: "{SECRET}") {{ edges {{ score }} }} }} }}',
         f'{{ user(by: {{ id: "{SECRET}" }}) {{ id }} }}',
@@ -174,8 +214,8 @@ def say_secrets_everywhere(client: httpx.Client) -> None:
         f'{{ "{SECRET}',
         f'{{ user(by: {{ externalId: "{SECRET}" }}) {{ contexts(after: "{SECRET}") {{ totalCount }} }} }}',
     ):
-        asked(client, document)
-    asked(
+        ask(client, document)
+    ask(
         client,
         """mutation Ask($user: ID!, $message: String!) {
           generateResponse(input: { userId: $user, message: $message, idempotencyKey: $message }) {
