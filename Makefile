@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?=
 
-.PHONY: serve test lint types check fuzz bench bench-recall seed migrate schema lock clean
+.PHONY: serve test lint types check fuzz bench bench-recall bench-store seed migrate schema lock clean
 
 ## Install, start PostgreSQL, migrate, serve, and say where to look. PORT=8123 make serve
 serve: $(VENV)/.installed
@@ -38,6 +38,10 @@ bench: $(VENV)/.installed-test
 ## Measure how much of what questions need is found: make bench-recall DATA=<file in the LoCoMo format>
 bench-recall: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.bench.recall $(or $(DATA),tests/bench/small.json)
+
+## Measure what it costs to say how much is stored, with a million contexts; takes some minutes: make bench-store SIZE=100000
+bench-store: $(VENV)/.installed-test
+	@SIZE=$(or $(SIZE),1000000) $(BIN)/python -m tests.bench.storing
 
 ## Store a few users to look at.
 seed: $(VENV)/.installed

@@ -24,6 +24,7 @@ from db import (
     contexts,
     conversations,
     responses,
+    storage,
     summaries,
     users,
 )
@@ -32,6 +33,7 @@ from db.filters import ContextFilter
 from db.paging import Page
 from db.pool import Database
 from db.records import Context, ContextVersion, Conversation, Response, User
+from db.storage import Storage
 
 Key = TypeVar("Key", bound=Hashable)
 Parent = TypeVar("Parent", bound=Hashable)
@@ -102,6 +104,10 @@ class Loaders:
     @cached_property
     def responses(self) -> Edge[Owned, Response | None]:
         return self._one(responses.get_many)
+
+    @cached_property
+    def storage(self) -> Edge[UUID, Storage | None]:
+        return self._one(storage.by_users)
 
     @cached_property
     def profiles(self) -> Edge[UUID, Context | None]:

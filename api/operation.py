@@ -17,6 +17,7 @@ from api.models.embedder import Embedder
 from api.observe import By, Observer, Spent
 from api.places import Place, no_place
 from api.rates import Rates
+from api.recent import Recent
 from api.server import Server
 from api.settings import Settings
 from api.viewer import Viewer
@@ -55,6 +56,8 @@ class Operation:
     models: Mapping[str, Model] = field(init=False)
     embedder: Embedder | None = field(init=False)
     observe: Observer = field(init=False)
+    retrievals: Recent = field(init=False)
+    """How long it has taken lately to find what is known about users."""
     by: By = field(init=False)
     """For whom all this is done, as facts say it."""
     finished: Callable[[Response], Awaitable[Response]] = field(init=False)
@@ -72,6 +75,7 @@ class Operation:
         self.running, self.feeds, self.rates = server.running, server.feeds, server.rates
         self.settings, self.models = server.settings, server.models
         self.embedder, self.observe = server.embedder, server.observe
+        self.retrievals = server.retrievals
         self.finished = partial(server.finished, self.db)
 
     def spent(self, cost: int) -> Spent:

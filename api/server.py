@@ -24,15 +24,17 @@ from api.generation.running import Limits, Running
 from api.grounding import Embedded, Searcher, Tuning
 from api.models import Model, connected
 from api.models.embedder import Embedder, Embedders
-from api.observe import ListenerLost, Observer, Waited
+from api.observe import ListenerLost, Observer, Waited, to_each
 from api.observe.stretches import Began, Ended, Statement
 from api.rates import Quotas, Rates, counting
+from api.recent import Recent
 from api.settings import Settings
 from api.upkeep.embed import Embedding
 from api.upkeep.every import every
 from api.upkeep.forget_keys import forget_keys
 from api.upkeep.forget_models import forget_models
 from api.upkeep.index_large import index_large
+from api.upkeep.measure_store import measuring
 from api.upkeep.rescue import rescue
 from api.upkeep.summarise import Summarising, summarise
 from api.upkeep.sweep import Sweeper, Terms
@@ -80,6 +82,8 @@ class Server:
     embedder: Embedder | None
     """Who embeds the messages that search is by; None when it is by keywords alone."""
     observe: Observer
+    retrievals: Recent
+    """How long it has taken lately to find what is known about users."""
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when whoever still follows has to go elsewhere."""
 
@@ -218,7 +222,9 @@ async def started(
     beat = BEAT * settings.orphan_timeout
     async with opened(watched(reached, observe)) as db:
         feeds = Feeds(db)
-        searcher = Searcher(db, tuning(settings), meaning(embedders.serving, observe), observe)
+        retrievals = Recent(seconds=600, most=10_000)
+        told = to_each(observe, retrievals.hear)
+        searcher = Searcher(db, tuning(settings), meaning(embedders.serving, observe), told)
         running = Running(searcher, models, limits(settings), observe)
         ears = Ears(
             news=feeds.hear,
@@ -240,6 +246,7 @@ async def started(
             ),
             embedding(settings, db, embedders, observe),
             summarising(settings, db, models, observe),
+            measuring(db, observe),
             every(SWEEP_SECONDS, Sweeper(db, terms(settings), observe).sweep, "sweep", observe),
         ):
             try:
@@ -254,6 +261,7 @@ async def started(
                     Rates(quotas(settings), counters),
                     embedders.serving,
                     observe,
+                    retrievals,
                 )
             finally:
                 await running.interrupt()

@@ -41,10 +41,13 @@ ALLOWED: dict[str, set[str]] = {
     "api.viewer": {"db"},
     "api.rates": {"api.viewer", "api.errors", "api.observe"},
     "api.places": {"api.errors"},
-    "api.server": {"db", "api.grounding", "api.generation", "api.models", "api.upkeep", "api.rates", *GROUND},
+    "api.recent": {"api.observe"},
+    "api.server": {
+        "db", "api.grounding", "api.generation", "api.models", "api.upkeep", "api.rates", "api.recent", *GROUND,
+    },
     "api.operation": {
         "db", "api.server", "api.loaders", "api.viewer", "api.rates", "api.grounding", "api.generation", "api.models",
-        "api.places", *GROUND,
+        "api.places", "api.recent", *GROUND,
     },
     "api.schema": {
         "db", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors", "api.observe",

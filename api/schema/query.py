@@ -9,7 +9,7 @@ import strawberry
 from pydantic import Field
 
 from api.errors import BadUserInput
-from api.schema import connection, context, conversation, model, response, user
+from api.schema import connection, context, conversation, model, response, stats, user
 from api.schema.circles import Context, Conversation, Response, User
 from api.schema.connection import After, Before, Connection, First, Last
 from api.schema.cursor import list_id
@@ -21,7 +21,7 @@ from api.schema.node import Node
 from api.schema.reserved import for_services
 from api.schema.times import time_key
 from api.schema.viewer import Viewer
-from db import embeddings, users
+from db import embeddings, statistics, users
 
 MAX_NODES = 100
 
@@ -124,6 +124,13 @@ class Query:
         for_services(info)
         waiting = await embeddings.waiting(info.context.db)
         return [EmbeddingProgress(record=record) for record in waiting]
+
+    @strawberry.field(
+        name="stats", description="What there is in the whole store. For services only."
+    )
+    async def measured(self, info: Info) -> stats.Stats:
+        for_services(info)
+        return stats.Stats(record=await statistics.measured(info.context.db))
 
 
 async def _loaded(info: Info, named: Identity | None) -> Node | None:

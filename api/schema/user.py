@@ -29,6 +29,7 @@ from api.schema.info import Info
 from api.schema.moments import AsOf, past
 from api.schema.node import Node, stored
 from api.schema.scalars import JSON
+from api.schema.storage import Storage
 from api.schema.times import time_key
 from db import filters, records
 from db.contexts import Owned
@@ -159,6 +160,14 @@ class User(Node):
         first: context_search.Most = 10,
     ) -> ContextSearchConnection:
         return await context_search.found(info, self.record.id, query, filter, mode, first)
+
+    @strawberry.field(description="How much is kept for this user, measured now.")
+    async def storage(self, info: Info) -> Storage:
+        found = await info.context.loaders.storage.load(self.record.id)
+        # One that was erased just now has nothing.
+        return Storage(
+            context_count=found.contexts if found else 0, bytes=found.bytes if found else 0
+        )
 
 
 def _reading(

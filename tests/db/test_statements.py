@@ -35,6 +35,8 @@ from db import (
     search,
     semantic,
     semantic_indexes,
+    statistics,
+    storage,
     summaries,
     users,
 )
@@ -102,6 +104,11 @@ def statements() -> list[tuple[str, type | None]]:
         (responses.COUNTS, None),
         *((responses.counts_by_context_statement(table), None) for table in seen("responses")),
         (ratings.RATE, records.Response),
+        (storage.BY_USERS, storage.Storage),
+        (statistics.ESTIMATED, None),
+        (statistics.STATISTICS, statistics.Statistics),
+        (statistics.LARGEST_COUNTED, None),
+        (statistics.LARGEST_SAMPLED, None),
         (response_writes.LOCK_USER, None),
         (response_writes.COUNT_UNFINISHED, None),
         (response_writes.CREATE, records.Response),
@@ -259,6 +266,7 @@ OF_NO_USER = {
     embeddings.PUT_OFF, embeddings.AGREE, embeddings.WAITING, embeddings.COUNT,
     forgetting.MARK, forgetting.FORGOTTEN, forgetting.DROP_QUEUED, forgetting.DROP_EMBEDDED, forgetting.END,
     idempotency.SWEEP,
+    statistics.ESTIMATED, statistics.STATISTICS, statistics.LARGEST_COUNTED, statistics.LARGEST_SAMPLED,
 }  # fmt: skip
 """The statements that no scope can narrow, so that to run one for a user raises `Unscoped`. Seldom the way to go."""
 
@@ -282,7 +290,7 @@ def written() -> set[str]:
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting, expiry, erasure,
         conversation_growth, summaries, export, intake, audit_trail, api_keys,
-        idempotency, ratings,
+        idempotency, ratings, statistics, storage,
     )  # fmt: skip
     return {
         value

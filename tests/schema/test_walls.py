@@ -48,6 +48,7 @@ WHOSE = {
     "Query.models": OPEN,
     "Query.response": OWNED,
     "Query.embeddings": SERVICES,
+    "Query.stats": SERVICES,
     "Subscription.responseEvents": OWNED,
     "Mutation.upsertUser": OWNED,
     "Mutation.createContext": OWNED,

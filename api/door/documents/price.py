@@ -44,6 +44,9 @@ WRITE = 10
 WORK = {
     "User.grounding": 250,
     "User.search": 50,
+    "User.storage": 50,
+    "Query.stats": 50,
+    "Stats.largestUsers": 500,
     "Mutation.generateResponse": 500,
     "Mutation.startResponse": 500,
 }

@@ -25,7 +25,7 @@ UPGRADE = (
     """,
     # PostgreSQL keeps no samples of it for its planner; see 0008.
     "alter table responses alter column rating_comment set statistics 0",
-    # The average is read from it alone.
+    # The average reads what is rated and nothing else.
     "create index responses_by_rating on responses (rating) where rating is not null",
     """
     create trigger responses_rated_are_audited after update of rated_at on responses

@@ -1,0 +1,79 @@
+"""What there is in the whole store, in the graph."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import strawberry
+
+from api.schema import user
+from api.schema.circles import User
+from api.schema.info import Info
+from api.schema.node import stored
+from api.schema.storage import BYTES
+from db import statistics
+from db.statistics import Statistics
+
+
+@strawberry.type(description="How long something took; null where nothing was seen.")
+class Latency:
+    p50_ms: float | None = strawberry.field(description="Milliseconds that half took at most.")
+    p95_ms: float | None = strawberry.field(description="Milliseconds that 95 in 100 took at most.")
+    p99_ms: float | None = strawberry.field(description="Milliseconds that 99 in 100 took at most.")
+
+
+@strawberry.type(description="A user with more contexts than others.")
+class LargestUser:
+    user_id: strawberry.Private[UUID]
+    contexts: int = strawberry.field(
+        description="Contexts that are there: neither deleted nor expired."
+    )
+    bytes: float = strawberry.field(description=BYTES)
+
+    @strawberry.field(name="user", description="The user; null if it was erased just now.")
+    async def who(self, info: Info) -> User | None:
+        record = await info.context.loaders.users.load(self.user_id)
+        return user.User(record=record) if record else None
+
+
+@strawberry.type(
+    description=(
+        "What there is in the whole store. A table of 100,000 rows or more is not counted: its number of rows is then "
+        "PostgreSQL's estimate, which is a few in a hundred off, and more after very many rows were stored at once."
+    )
+)
+class Stats:
+    record: strawberry.Private[Statistics]
+    users: int = stored("Users.")
+    contexts: int = stored("Contexts of all types; those that are deleted or have expired count.")
+    responses: int = stored("Responses, finished or not.")
+    is_estimated: bool = stored("Whether one of these three numbers is an estimate.")
+    average_rating: float | None = stored(
+        "The average score of all responses that are rated, from 1 to 5; null while none is. Exact."
+    )
+
+    @strawberry.field(description="Bytes that all tables take on disk, with their indexes. Exact.")
+    def bytes(self) -> float:
+        return self.record.bytes
+
+    @strawberry.field(
+        description=(
+            "How long it took to find what is known about a user, for a search or an answer: of the last ten minutes, "
+            "in the server process that answers this."
+        )
+    )
+    def retrieval_latency(self, info: Info) -> Latency:
+        took = info.context.retrievals.percentiles()
+        return Latency(p50_ms=took.p50, p95_ms=took.p95, p99_ms=took.p99)
+
+    @strawberry.field(
+        description=(
+            "The users with the most contexts, at most 10, the largest first. Where contexts are not counted, they are "
+            "those that PostgreSQL's sample of them has often: none, if nobody stands out. What each has is exact."
+        )
+    )
+    async def largest_users(self, info: Info) -> list[LargestUser]:
+        return [
+            LargestUser(user_id=one.user_id, contexts=one.contexts, bytes=one.bytes)
+            for one in await statistics.largest(info.context.db)
+        ]
