@@ -226,6 +226,7 @@ async def started(
         told = to_each(observe, retrievals.hear)
         searcher = Searcher(db, tuning(settings), meaning(embedders.serving, observe), told)
         running = Running(searcher, models, limits(settings), observe)
+        old_keys = partial(forget_keys, db, settings.idempotency_keep)
         ears = Ears(
             news=feeds.hear,
             stop=running.stop,
@@ -238,12 +239,7 @@ async def started(
             listening(reached.url, ears) as listener,
             every(beat, running.renew, "renew", observe),
             every(beat, partial(rescue, db, lambda one: observe(ended(one))), "rescue", observe),
-            every(
-                TIDY_SECONDS,
-                partial(forget_keys, db, settings.idempotency_keep),
-                "forget_keys",
-                observe,
-            ),
+            every(TIDY_SECONDS, old_keys, "forget_keys", observe),
             embedding(settings, db, embedders, observe),
             summarising(settings, db, models, observe),
             measuring(db, observe),

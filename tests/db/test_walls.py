@@ -29,6 +29,7 @@ from db import (
     response_events,
     response_writes,
     semantic,
+    storage,
     summaries,
     users,
 )
@@ -128,11 +129,16 @@ class Watched(Scope):
     """Everybody's rows; notes every statement that was sent, with its arguments."""
 
     sent: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
-    newest: list[str] = field(default_factory=list)
+    newest: list[tuple[object, ...]] = field(default_factory=list)
 
     def narrowed(self, args: tuple[object, ...]) -> tuple[object, ...]:
-        self.sent.append((self.newest[-1], args))
+        self.newest.append(args)
         return args
+
+    def note(self, sql: str) -> None:
+        """Those of the upkeep are sent without being narrowed here."""
+        if self.newest:
+            self.sent.append((sql, self.newest.pop()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,7 @@ SYSTEMS = {
 async def all_that_is_asked(reached: Access) -> Sent:
     """What the graph sends for a user with everything, and what the system does for one user at a time."""
     watched = Watched()
-    noting = replace(reached, on_statement=watched.newest.append)
+    noting = replace(reached, on_statement=watched.note)
     async with serving(noting) as served:
         asker = replace(served, viewer=Watching(Role.SERVICE, "test", watched=watched))
         user = await a_life(asker)
@@ -210,6 +216,7 @@ async def the_rest(db: Database, ada: UUID) -> None:
     await db.fetch(EMBEDDED, ada)
     assert await semantic.nearest(db, ada, "m", [1.0], 5, ContextFilter())
     await db.fetch(semantic.WIDELY, ada, 5)
+    await storage.by_users(db, [ada])
     async with db.session() as session:
         await audit_trail.append(session, "exported", "user", ada, 1)
     for statement in (
