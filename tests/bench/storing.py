@@ -40,13 +40,13 @@ SEED = (
     """
     insert into contexts (user_id, id, context_type, content, created_at, search)
     select md5('u' || case
-            when n <= {size} / 10 then 0
-            when n <= {size} * 4 / 10 then 1 + n % 15
-            else 16 + n::bigint * 7919 % ({size} / 10 - 16)
+            when i <= {size} / 10 then 0
+            when i <= {size} * 4 / 10 then 1 + i % 15
+            else 16 + i::bigint * 7919 % ({size} / 10 - 16)
         end)::uuid,
         gen_random_uuid(), 'knowledge', jsonb_build_object('text', s.text),
-        now() - n * interval '1 second', s.search
-    from generate_series(1, {size}) n join said s on s.n = n % 1000
+        now() - i * interval '1 second', s.search
+    from generate_series(1, {size}) i join said s on s.n = i % 1000
     """,
     """
     insert into responses (

@@ -193,6 +193,16 @@ def test_a_search_costs_its_work_and_its_finds() -> None:
     assert prepared(asked % " first: 3").cost == 1 + 50 + 3
 
 
+def test_what_is_measured_costs_what_it_takes() -> None:
+    assert prepared('{ user(by: { externalId: "ada" }) { storage { bytes } } }').cost == 1 + 100
+    assert (
+        prepared("{ users(first: 50) { edges { node { storage { bytes } } } } }").cost == 50 * 101
+    )
+    assert prepared("{ stats { users retrievalLatency { p50Ms } } }").cost == 50 + 1
+    largest = "{ stats { largestUsers { contexts user { name storage { bytes } } } } }"
+    assert prepared(largest).cost == 50 + 500 + 10 * (1 + 100)
+
+
 def test_nodes_cost_as_many_as_are_asked_for() -> None:
     assert prepared('{ nodes(ids: ["a", "b", "c"]) { id } }').cost == 3
     assert prepared("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=["x"] * 70).cost == 70

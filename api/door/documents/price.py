@@ -44,7 +44,7 @@ WRITE = 10
 WORK = {
     "User.grounding": 250,
     "User.search": 50,
-    "User.storage": 50,
+    "User.storage": 100,
     "Query.stats": 50,
     "Stats.largestUsers": 500,
     "Mutation.generateResponse": 500,
