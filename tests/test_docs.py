@@ -11,6 +11,7 @@ import pytest
 
 from api.settings import Settings
 from tests.asking import Asker, the_graph
+from tests.tables import rows
 from tests.test_golden import normal
 
 ROOT = Path(__file__).parent.parent
@@ -43,16 +44,6 @@ async def test_every_operation_in_the_docs_is_valid(page: Path, asker: Asker) ->
         codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
         # Without their variables they do not run; but they fit the schema and its limits.
         assert codes <= {"BAD_USER_INPUT"}, (page, operation, answer)
-
-
-def rows(text: str, heading: str) -> list[list[str]]:
-    """The cells of the table under the line that has these headings."""
-    table = text.split(heading, 1)[1].split("\n\n", 1)[0]
-    return [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in table.splitlines()
-        if line.startswith("| ")
-    ]
 
 
 def written_default(default: object) -> str:

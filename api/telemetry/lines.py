@@ -59,6 +59,7 @@ EVENTS: dict[type[Fact], tuple[str, Level]] = {
     EmbeddingsIndexed: ("embeddings_indexed", "info"),
     Swept: ("swept", "info"),
     StoreMeasured: ("store", "info"),
+    LargestUsers: ("largest_users", "info"),
 }
 """What the lines are called."""
 
@@ -74,7 +75,6 @@ SILENT: set[type[Fact]] = {
         NewsHeard,
         ProcessMeasured,
     ),
-    LargestUsers,
 }
 """The facts that have no line: they are a part of what another line tells, or too many."""
 
