@@ -21,7 +21,7 @@ from starlette.types import Message
 
 from api.app import app_on
 from api.models import MODELS
-from api.observe import Observer, unseen
+from api.observe import Observer, to_each, unseen
 from api.settings import Settings
 from api.telemetry.logs import Logs, configure
 from api.telemetry.metrics import Metrics

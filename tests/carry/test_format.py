@@ -10,8 +10,8 @@ from db.export import LINES
 from db.pool import Database
 from tests.carry.carrying import imported, rows, sealed_anew
 from tests.processes import ROOT
+from tests.tables import rows as table
 from tests.test_docs import blocks
-from tests.test_docs import rows as table
 
 PAGE = (ROOT / "docs" / "export.md").read_text()
 

@@ -28,14 +28,13 @@ def families() -> list[Any]:
 
 
 def name_of(family: Any) -> str:
-    return family.name + ("_total" if family.type == "counter" else "")
+    return f"{family.name}_total" if family.type == "counter" else str(family.name)
 
 
 def labels() -> dict[str, tuple[str, ...]]:
     """The labels of each metric, by its name without `_total`."""
-    collectors = (
-        Metrics().registry._collector_to_names
-    )  # there is no public way to the names of labels
+    # There is no public way to the names of labels.
+    collectors: list[Any] = list(Metrics().registry._collector_to_names)
     return {one._name: one._labelnames for one in collectors if hasattr(one, "_labelnames")}
 
 
