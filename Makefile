@@ -27,13 +27,14 @@ check: $(VENV)/.installed-test
 fuzz: $(VENV)/.installed-test
 	@FUZZ_TIMES=$(or $(TIMES),20) FUZZ_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/python -m pytest tests/door/fuzz -rP --numprocesses=2
 
-## Measure what live responses, search, grounding, rate limits, export and import cost; takes some minutes.
+## Measure what live responses, search, grounding, rate limits, export, import, walls and observing cost; takes some minutes.
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.bench.live
 	@$(BIN)/python -m tests.bench.grounding
 	@$(BIN)/python -m tests.bench.rates
 	@$(BIN)/python -m tests.bench.carrying
 	@$(BIN)/python -m tests.bench.walls
+	@$(BIN)/python -m tests.bench.observing
 
 ## Measure how much of what questions need is found: make bench-recall DATA=<file in the LoCoMo format>
 bench-recall: $(VENV)/.installed-test

@@ -2,5 +2,6 @@
 
 An answer is asked for in `schema/response`, run in `generation`, rests on `grounding`, and is written by a model
 from `models`.
-`app` is where the parts meet; `settings` are the knobs; `errors` is what may be refused; `observe` is what happened.
+`app` is where the parts meet; `settings` are the knobs; `errors` is what may be refused; `observe` is what happened,
+of which `telemetry` makes log lines and metrics.
 """
