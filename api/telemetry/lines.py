@@ -94,18 +94,16 @@ class Line:
     error: BaseException | None = None
 
 
-def line(fact: Fact, slow_ms: float) -> Line | None:
-    """The line of a fact; None when it has none. An operation that took longer than `slow_ms` says what it was."""
-    named = EVENTS.get(type(fact))
-    if named is None:
-        return None
+def line(fact: Fact, slow_ms: float) -> Line:
+    """The line of a fact that is not silent. An operation that took longer than `slow_ms` says what it was."""
+    event, level = EVENTS[type(fact)]
     told = told_by(fact)
     if isinstance(fact, OperationEnded):
         document = told.pop("document", None)
         if fact.duration_ms >= slow_ms and fact.kind != "subscription":
             return Line("operation", "warning", {**told, "slow": True, "document": document})
     error = told.pop("error", None)
-    return Line(*named, told, error)
+    return Line(event, level, told, error)
 
 
 def told_by(fact: Fact | By | Spent) -> dict[str, Any]:

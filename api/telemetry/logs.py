@@ -10,7 +10,7 @@ import orjson
 import structlog
 
 from api.observe import Fact
-from api.telemetry.lines import line
+from api.telemetry.lines import SILENT, line
 from api.telemetry.unquoted import unquoted
 
 LogFormat = Literal["auto", "console", "json"]
@@ -29,12 +29,12 @@ class Logs:
 
     def __init__(self, slow: float) -> None:
         self._slow_ms = slow * 1000
-        self._log = structlog.get_logger("contextql")
+        self._log = structlog.get_logger("contextql").bind()
 
     def __call__(self, fact: Fact) -> None:
-        told = line(fact, self._slow_ms)
-        if told is None:
+        if type(fact) in SILENT:
             return
+        told = line(fact, self._slow_ms)
         if told.error is not None:
             self._log.error(told.event, **told.fields, exc_info=unquoted(told.error))
         elif told.level == "info":
