@@ -90,6 +90,25 @@ async def test_of_several_summaries_the_newest_stays_and_turns_are_counted(
         assert await fetched(url, "select sum(turns) from conversation_growth") == 1
 
 
+OWN_RESPONSES = "select has_table_privilege('contextql_viewer', 'own_responses', 'select')"
+OWN_RATINGS = """
+select has_table_privilege('contextql_viewer', 'own_responses', 'select') and exists (
+    select from information_schema.columns where table_name = 'own_responses' and column_name = 'rating'
+)
+"""
+
+
+async def test_ratings_are_seen_by_whoever_sees_the_response_and_go_with_their_migration(
+    postgres: Embedded,
+) -> None:
+    async with database(postgres, template="template0") as url:
+        for standing, has_ratings in (("head", True), ("0009", False), ("head", True)):
+            step = migration.upgrade if standing == "head" else migration.downgrade
+            await asyncio.to_thread(step, url, standing)
+            assert await fetched(url, OWN_RATINGS) is has_ratings
+            assert await fetched(url, OWN_RESPONSES) is True
+
+
 async def fetched(url: str, statement: str) -> object:
     connection = await asyncpg.connect(url)
     try:

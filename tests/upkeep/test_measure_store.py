@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from api.observe import Fact, LargestUsers, StoreMeasured
 from api.upkeep.measure_store import measure_largest, measure_store
 from db import context_writes, statistics
 from db.pool import Access, Database
 from tests.asking import asking
 from tests.making import a_user, knowledge
+from tests.waiting import until
 
 
 async def test_how_much_there_is_and_who_has_the_most_are_told(db: Database) -> None:
@@ -33,6 +32,5 @@ async def test_how_much_there_is_and_who_has_the_most_are_told(db: Database) -> 
 
 
 async def test_a_server_tells_both_when_it_starts(reached: Access) -> None:
-    async with asking(reached) as asker, asyncio.timeout(5):
-        while {StoreMeasured, LargestUsers} - {type(fact) for fact in asker.facts}:  # noqa: ASYNC110  # nobody tells
-            await asyncio.sleep(0.01)
+    async with asking(reached) as asker:
+        await until(lambda: {StoreMeasured, LargestUsers} <= {type(fact) for fact in asker.facts})
