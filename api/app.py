@@ -93,8 +93,9 @@ def app_on(
         async with (
             started(settings, reached, models, embedders, observe) as server,
             recognising(settings, server.db, observe) as credentials,
+            health.looked_after(server) as looked_after,
         ):
-            yield {"server": server, "credentials": credentials}
+            yield {"server": server, "credentials": credentials, "health": looked_after}
 
     return Starlette(
         lifespan=lifespan,

@@ -16,8 +16,9 @@ from api.settings import Settings
 from db import migration
 from db.embedded import NotStarted, embedded
 from db.errors import Unavailable
-from db.migration import Standing, Unfit
+from db.migration import Unfit
 from db.pool import known_language
+from db.revisions import Standing
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -53,9 +54,11 @@ def reached_database(settings: Settings) -> Iterator[str]:
 def ready_database(settings: Settings) -> Iterator[str]:
     """As `reached_database`, with the tables as this code needs them."""
     with reached_database(settings) as database_url:
-        if settings.database_url is None:
+        standing = asyncio.run(migration.standing(database_url))
+        if settings.database_url is None and standing is Standing.BEHIND:
             migration.upgrade(database_url)
-        require_current(asyncio.run(migration.standing(database_url)))
+        else:
+            require_served(standing)
         asyncio.run(migration.require_walls(database_url))
         if not asyncio.run(known_language(access(settings, database_url))):
             refuse(
@@ -65,9 +68,9 @@ def ready_database(settings: Settings) -> Iterator[str]:
         yield database_url
 
 
-def require_current(standing: Standing) -> None:
+def require_served(standing: Standing) -> None:
     match standing:
-        case Standing.CURRENT:
+        case Standing.CURRENT | Standing.EXPANDED:
             return
         case Standing.BEHIND:
             refuse("the tables are older than this version; mend it with: contextql migrate")

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from enum import Enum
-from pathlib import Path
 
 import asyncpg
 from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
+from db import revisions
 from db.connection import VIEWER_ROLE
 from db.errors import reaching
-
-
-class Standing(Enum):
-    """How the tables stand to the code."""
-
-    CURRENT = "current"
-    BEHIND = "behind"
-    AHEAD = "ahead"
-
+from db.revisions import Standing, Stored
 
 OLDEST_PGVECTOR = (0, 8)
 """The first that goes on through an index until enough passes a filter."""
@@ -46,15 +36,7 @@ end $$
 
 
 class Unfit(Exception):
-    """The database cannot hold the tables; the text says what it lacks."""
-
-
-def configuration(database_url: str | None = None) -> Config:
-    """Alembic's configuration, wherever the package is installed."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["database_url"] = database_url
-    return config
+    """The database cannot hold the tables, or not yet; the text says what it lacks."""
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
@@ -63,32 +45,32 @@ def upgrade(database_url: str, revision: str = "head") -> None:
     Raises `Unfit`, before anything is changed.
     """
     asyncio.run(_require_fit(database_url))
-    command.upgrade(configuration(database_url), revision)
+    try:
+        command.upgrade(revisions.configuration(database_url), revision)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != asyncpg.LockNotAvailableError.sqlstate:
+            raise
+        raise Unfit(
+            "a long transaction holds a table that the migration has to change; nothing was changed, and nobody was "
+            "kept waiting: try again, and see who holds it with: contextql doctor"
+        ) from error
 
 
 def downgrade(database_url: str, revision: str) -> None:
     """Take back what came after `revision` (`base`: everything)."""
-    command.downgrade(configuration(database_url), revision)
+    command.downgrade(revisions.configuration(database_url), revision)
 
 
 async def standing(database_url: str) -> Standing:
     """Whether the database is behind the code, ahead of it, or just right."""
-    script = ScriptDirectory.from_config(configuration())
-    found = await _stored_revision(database_url)
-    if found == script.get_current_head():
-        return Standing.CURRENT
-    known = {revision.revision for revision in script.walk_revisions()}
-    return Standing.BEHIND if found is None or found in known else Standing.AHEAD
+    return revisions.of_this_code().standing(await _stored(database_url))
 
 
-async def _stored_revision(database_url: str) -> str | None:
+async def _stored(database_url: str) -> Stored:
     with reaching():
         connection = await asyncpg.connect(database_url, timeout=10)
     try:
-        revision: str | None = await connection.fetchval("select version_num from alembic_version")
-        return revision
-    except asyncpg.UndefinedTableError:
-        return None
+        return await revisions.stored(connection)
     finally:
         await connection.close()
 
@@ -101,6 +83,12 @@ async def require_walls(database_url: str) -> None:
         role = await connection.fetchval("select quote_ident(current_user)")
         is_bound = await connection.fetchval("select row_security_active('contexts')")
         await connection.execute(f"set role {VIEWER_ROLE}")
+    except asyncpg.InvalidParameterValueError:
+        # A dump of the database does not hold it: roles are the server's.
+        raise Unfit(
+            f"this PostgreSQL server has no role {VIEWER_ROLE}, so that its walls are not in the database either; "
+            "make the role, then restore again: docs/operations.md"
+        ) from None
     except asyncpg.InsufficientPrivilegeError:
         raise Unfit(
             f"{role} may not take the role {VIEWER_ROLE}; let who migrated run: grant {VIEWER_ROLE} to {role}"
@@ -115,6 +103,8 @@ async def require_walls(database_url: str) -> None:
 
 async def _require_fit(database_url: str) -> None:
     """See whether the database has what the tables need or may have it, by trying; nothing of it stays."""
+    if await standing(database_url) in {Standing.EXPANDED, Standing.AHEAD}:
+        raise Unfit("the tables are newer than this version; migrate with the newer one")
     for requirement in (_require_vector, _require_role):
         with reaching():
             connection = await asyncpg.connect(database_url, timeout=10)

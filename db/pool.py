@@ -14,7 +14,7 @@ import asyncpg
 import orjson
 
 from db.connection import QuietConnection
-from db.errors import Missing, StoreError, reaching, translated
+from db.errors import Missing, reaching, translated
 from db.scope import EVERYONE, NOBODY, Scope
 
 Row = asyncpg.Record
@@ -207,17 +207,6 @@ class Database:
         async with self.session() as session:
             return await session.fetchrow(sql, *args)
 
-    async def answers(self, seconds: float) -> bool:
-        """Whether the database is there, and gives an answer within so many seconds."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self.fetch(PING)
-        except (StoreError, TimeoutError):
-            return False
-        return True
-
-
-PING = "select 1"
 
 NAMESPACE = "select namespace from deployment"
 

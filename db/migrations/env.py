@@ -9,6 +9,8 @@ from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from db import revisions
+
 # Two servers that start at once must not migrate at once.
 MIGRATION_LOCK = 0x636F6E74657874
 
@@ -17,7 +19,17 @@ def apply(connection: Connection) -> None:
     context.configure(connection=connection)
     with context.begin_transaction():
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        # Whoever waits for a table has everybody else wait behind it: rather give up, and be asked again.
+        connection.execute(text("set local lock_timeout = '5s'"))
         context.run_migrations()
+        connection.execute(text(served_from(context.get_context().get_current_revision())))
+
+
+def served_from(revision: str | None) -> str:
+    """The statement that lets older code know whether it serves these tables."""
+    comment = revisions.comment_of(context.script.get_revision(revision) if revision else None)
+    said = f"'{comment}'" if comment else "null"
+    return f"comment on table alembic_version is {said}"
 
 
 async def migrate(database_url: str) -> None:

@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from alembic.script import ScriptDirectory
 
-from db import contexts, migration
+from db import contexts, migration, revisions
 from db.embedded import Embedded, embedded
 from db.errors import Unavailable
-from db.migration import Standing, Unfit
+from db.migration import Unfit
 from db.pool import Access, opened
+from db.revisions import Standing
 from db.scope import Scope
 from tests.conftest import database, run_sql
 from tests.making import a_context, a_user
@@ -219,3 +221,28 @@ async def test_looking_for_pgvector_changes_nothing(postgres: Embedded) -> None:
         assert await fetched(url, EXTENSIONS) == 0
         await asyncio.to_thread(migration.upgrade, url)
         assert await fetched(url, EXTENSIONS) == 1
+
+
+def test_every_newer_migration_says_which_code_survives_it() -> None:
+    scripts = ScriptDirectory.from_config(revisions.configuration())
+    known: set[str] = set()
+    for script in reversed(list(scripts.walk_revisions())):
+        known.add(script.revision)
+        # The older ones came before there was anything to say.
+        if script.revision > "0009":
+            assert script.module.served_from in known, (
+                f"say in {script.path} which code goes on with it: docs/operations.md"
+            )
+
+
+async def test_a_database_says_which_code_serves_it_and_takes_it_back(postgres: Embedded) -> None:
+    async with database(postgres, template="template0") as url:
+        comment = "select obj_description('alembic_version'::regclass, 'pg_class')"
+        await asyncio.to_thread(migration.upgrade, url, "0009")
+        assert await fetched(url, comment) == "revision 0009 is served by code from revision 0009"
+        await asyncio.to_thread(migration.upgrade, url, "0010")
+        assert await fetched(url, comment) == "revision 0010 is served by code from revision 0009"
+        await asyncio.to_thread(migration.downgrade, url, "0009")
+        assert await fetched(url, comment) == "revision 0009 is served by code from revision 0009"
+        await asyncio.to_thread(migration.downgrade, url, "base")
+        assert await fetched(url, comment) is None

@@ -32,6 +32,7 @@ from db import (
     response_events,
     response_writes,
     responses,
+    revisions,
     search,
     semantic,
     semantic_indexes,
@@ -73,7 +74,7 @@ def statements() -> list[tuple[str, type | None]]:
     """Each statement with the record that its rows become."""
     listed: list[tuple[str, type | None]] = [
         (pool.NAMESPACE, None),
-        (pool.PING, None),
+        (revisions.STORED, revisions.Stored),
         (users.UPSERT, records.User),
         (users.BY_IDS, records.User),
         (users.COUNT, None),
@@ -256,7 +257,7 @@ def citing_pages() -> list[str]:
 
 OF_NO_USER = {
     # What services ask for, and what the system does for all users at once.
-    pool.NAMESPACE, pool.PING, users.COUNT, *(users.page_statement(descending=way) for way in BOTH_WAYS),
+    pool.NAMESPACE, revisions.STORED, users.COUNT, *(users.page_statement(descending=way) for way in BOTH_WAYS),
     conversation_growth.CLAIM, response_endings.LOCK_ORPHAN,
     semantic_indexes.LARGE, semantic_indexes.STANDING, semantic_indexes.OF_USER,
     api_keys.BY_HASH, api_keys.BY_PREFIX, api_keys.LISTED, api_keys.REVOKE, api_keys.OTHERS_USABLE,
@@ -290,7 +291,7 @@ def written() -> set[str]:
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting, expiry, erasure,
         conversation_growth, summaries, export, intake, audit_trail, api_keys,
-        idempotency, ratings, statistics, storage,
+        idempotency, ratings, statistics, storage, revisions,
     )  # fmt: skip
     return {
         value

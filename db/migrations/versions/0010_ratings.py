@@ -6,6 +6,7 @@ from alembic import op
 
 revision = "0010"
 down_revision = "0009"
+served_from = "0009"
 
 VIEWER = "(select nullif(current_setting('contextql.user_id', true), '')::uuid)"
 
