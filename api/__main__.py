@@ -12,6 +12,7 @@ import typer
 from api import app, audit, keys
 from api.carry import commands as carry
 from api.console import reached_database, read_settings, ready_database, refuse
+from api.doctor import commands as doctor
 from api.door.trusted import BadManifest
 from api.erase import erase_one
 from api.listen import listen
@@ -37,6 +38,7 @@ cli = typer.Typer(
 )
 cli.add_typer(carry.cli)
 cli.add_typer(audit.cli)
+cli.add_typer(doctor.cli)
 cli.add_typer(keys.cli, name="keys")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; overrides CONTEXTQL_HOST.")]

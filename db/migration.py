@@ -101,6 +101,10 @@ async def require_walls(database_url: str) -> None:
         )
 
 
+def is_old(pgvector: str) -> bool:
+    return tuple(int(part) for part in pgvector.split(".")[:2]) < OLDEST_PGVECTOR
+
+
 async def _require_fit(database_url: str) -> None:
     """See whether the database has what the tables need or may have it, by trying; nothing of it stays."""
     if await standing(database_url) in {Standing.EXPANDED, Standing.AHEAD}:
@@ -145,7 +149,7 @@ async def _require_vector(connection: asyncpg.Connection) -> None:
 
 
 def _require_version(found: str) -> None:
-    if tuple(int(part) for part in found.split(".")[:2]) < OLDEST_PGVECTOR:
+    if is_old(found):
         raise Unfit(
             f"pgvector {found} is too old, 0.8 or newer is needed; install it on the server, then run in this "
             "database: alter extension vector update"

@@ -22,6 +22,8 @@ NEWS = "contextql_response"
 STOP = "contextql_stop"
 """The channel that names a response which was ended from outside: whoever generates it may stop."""
 
+LISTENING = "contextql listening"
+
 RETRY_SECONDS = 0.5
 
 
@@ -49,7 +51,9 @@ class Listener:
     async def connect(self) -> Any:
         """Listen from now on. Raises `Unavailable`."""
         with reaching():
-            connection = await asyncpg.connect(self._url, timeout=10)
+            # By this name the processes that serve are counted.
+            named = {"application_name": LISTENING}
+            connection = await asyncpg.connect(self._url, timeout=10, server_settings=named)
             await connection.add_listener(NEWS, lambda *told: self._ears.news(UUID(told[-1])))
             await connection.add_listener(STOP, lambda *told: self._ears.stop(UUID(told[-1])))
         self.is_listening = True

@@ -227,7 +227,7 @@ def test_the_schema_is_printed_as_it_is_committed() -> None:
     assert run("schema").stdout.strip() == (ROOT / "schema.graphql").read_text().strip()
 
 
-COMMANDS = ["serve", "migrate", "schema", "seed", "erase", "export", "import"]
+COMMANDS = ["serve", "migrate", "schema", "seed", "erase", "export", "import", "doctor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

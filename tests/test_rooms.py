@@ -69,6 +69,7 @@ ALLOWED: dict[str, set[str]] = {
     "api.carry": {
         "db", "api.console", "api.context_types", "api.server", "api.grounding.found", *GROUND,
     },
+    "api.doctor": {"db", "api.models", "api.rates", "api.settings"},
     "api.erase": {"db"},
     "api.audit": {"db", "api.console", "api.server", "api.viewer"},
     "api.console": {"db", "api.server", *GROUND},

@@ -56,6 +56,16 @@ class Hosted:
         self._patience = patience
         self._settings = settings
 
+    @property
+    def client(self) -> object:
+        """What the provider's own library speaks through."""
+        return getattr(self._model, "client", None)
+
+    @property
+    def address(self) -> str | None:
+        """The base URL, where the library says it."""
+        return self._model.base_url
+
     async def __aenter__(self) -> Self:
         await self._model.__aenter__()
         return self

@@ -39,6 +39,15 @@ class HostedEmbedder:
     provider: Provider[Any]
     seconds: float
 
+    @property
+    def client(self) -> object:
+        """What the provider's own library speaks through."""
+        return self.provider.client
+
+    @property
+    def address(self) -> str | None:
+        return self.model.base_url
+
     async def __aenter__(self) -> HostedEmbedder:
         await self.provider.__aenter__()
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.rates.counters import Counters, InProcess
 from api.rates.rates import Quotas, Rates, Standing, Taken
-from api.rates.shared import Tolerance, Unusable, counting, require_usable
+from api.rates.shared import Tolerance, Unusable, answers, counting, require_usable
 
 __all__ = [
     "Counters",
@@ -15,6 +15,7 @@ __all__ = [
     "Taken",
     "Tolerance",
     "Unusable",
+    "answers",
     "counting",
     "require_usable",
 ]

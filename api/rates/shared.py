@@ -100,6 +100,15 @@ def require_usable(redis_url: str) -> None:
     _redis(redis_url, USUAL.patience)
 
 
+async def answers(redis_url: str) -> bool:
+    """Whether Redis is there by this URL. Raises `Unusable`."""
+    redis = _redis(redis_url, USUAL.patience)
+    try:
+        return await redis.check()
+    finally:
+        await redis.bridge.get_connection().aclose()  # type: ignore[attr-defined]  # as above
+
+
 def _redis(url: str, patience: float) -> RedisStorage:
     try:
         return RedisStorage(

@@ -18,6 +18,7 @@ from db import (
     contexts,
     conversation_growth,
     conversations,
+    diagnosis,
     embeddings,
     erasure,
     expiry,
@@ -75,6 +76,14 @@ def statements() -> list[tuple[str, type | None]]:
     listed: list[tuple[str, type | None]] = [
         (pool.NAMESPACE, None),
         (revisions.STORED, revisions.Stored),
+        (diagnosis.SERVER, diagnosis.ServerFacts),
+        (diagnosis.VECTOR, None),
+        (diagnosis.LANGUAGE, None),
+        (diagnosis.WALLS, diagnosis.Wall),
+        (diagnosis.INDEXES, diagnosis.Index),
+        (diagnosis.READINGS, diagnosis.Reading),
+        (diagnosis.TRANSACTIONS, diagnosis.LongTransaction),
+        (diagnosis.USABLE_KEYS, None),
         (users.UPSERT, records.User),
         (users.BY_IDS, records.User),
         (users.COUNT, None),
@@ -268,6 +277,8 @@ OF_NO_USER = {
     forgetting.MARK, forgetting.FORGOTTEN, forgetting.DROP_QUEUED, forgetting.DROP_EMBEDDED, forgetting.END,
     idempotency.SWEEP,
     statistics.ESTIMATED, statistics.STATISTICS, statistics.LARGEST_COUNTED, statistics.LARGEST_SAMPLED,
+    diagnosis.SERVER, diagnosis.VECTOR, diagnosis.LANGUAGE, diagnosis.WALLS, diagnosis.INDEXES, diagnosis.READINGS,
+    diagnosis.TRANSACTIONS, diagnosis.USABLE_KEYS,
 }  # fmt: skip
 """The statements that no scope can narrow, so that to run one for a user raises `Unscoped`. Seldom the way to go."""
 
@@ -291,7 +302,7 @@ def written() -> set[str]:
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting, expiry, erasure,
         conversation_growth, summaries, export, intake, audit_trail, api_keys,
-        idempotency, ratings, statistics, storage, revisions,
+        idempotency, ratings, statistics, storage, revisions, diagnosis,
     )  # fmt: skip
     return {
         value

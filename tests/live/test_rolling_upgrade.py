@@ -73,7 +73,7 @@ async def migrated(folder: Path, database_url: str) -> subprocess.CompletedProce
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
