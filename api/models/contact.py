@@ -32,7 +32,8 @@ async def contact(model: Hosted | HostedEmbedder) -> Contact:
     """Try to reach the provider of the model."""
     provider, _, name = model.name.partition(":")
     if provider in LISTING:
-        return await _listed(model.client, name)
+        async with model:
+            return await _listed(model.client, name)
     return await _connected(model.address)
 
 
