@@ -25,6 +25,7 @@ from api.seed import seed_all
 from api.server import access
 from api.settings import Settings
 from api.telemetry.logs import configure
+from api.telemetry.tracing import Tracing, Untraceable, tracing_to
 from api.viewer import LOCAL
 from db import migration
 from db.errors import Contended, Missing
@@ -52,9 +53,10 @@ To = Annotated[str, typer.Option(help="The revision to bring the tables to.")]
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve GraphQL and GraphiQL until Ctrl-C; without a database URL, on the embedded PostgreSQL."""
     settings = read_settings(host=host, port=port)
-    models = reached_models(settings)
+    tracing = traced(settings)
+    models = reached_models(settings, tracing)
     require_summary_model(settings, models)
-    embedders = reached_embedders(settings)
+    embedders = reached_embedders(settings, tracing)
     require_redis(settings)
     configure(settings.log_format)
     with ready_database(settings) as database_url:
@@ -66,6 +68,7 @@ def serve(host: Host = None, port: Port = None) -> None:
                 models=models,
                 embedders=embedders,
                 own_key=own.key if own else None,
+                tracing=tracing,
             )
         listen(served, settings, own)
 
@@ -126,7 +129,15 @@ def fit_documents() -> Iterator[None]:
         refuse(*(f"CONTEXTQL_TRUSTED_DOCUMENTS: {problem}" for problem in error.problems))
 
 
-def reached_models(settings: Settings) -> dict[str, Model]:
+def traced(settings: Settings) -> Tracing | None:
+    """What sends traces, if the settings say where to. What it misses ends the program."""
+    try:
+        return tracing_to(settings.otlp_endpoint, settings.trace_sample)
+    except Untraceable as error:
+        refuse(f"CONTEXTQL_OTLP_ENDPOINT: {error}")
+
+
+def reached_models(settings: Settings, tracing: Tracing | None) -> dict[str, Model]:
     """The models that the settings name, by name. One that cannot be reached ends the program."""
     patience = Patience(
         first=settings.model_first_timeout,
@@ -135,7 +146,12 @@ def reached_models(settings: Settings) -> dict[str, Model]:
         pause=settings.model_retry_pause,
     )
     try:
-        return reached([settings.model, *settings.models], settings.fallback_models, patience)
+        return reached(
+            [settings.model, *settings.models],
+            settings.fallback_models,
+            patience,
+            tracing.models if tracing else None,
+        )
     except Unreachable as error:
         named = {
             "CONTEXTQL_MODEL": [settings.model],
@@ -152,10 +168,10 @@ def require_summary_model(settings: Settings, models: Mapping[str, Model]) -> No
         refuse(f"CONTEXTQL_SUMMARY_MODEL: there is no model {name!r}; add it to CONTEXTQL_MODELS.")
 
 
-def reached_embedders(settings: Settings) -> Embedders:
+def reached_embedders(settings: Settings, tracing: Tracing | None) -> Embedders:
     """The embedding models that the settings name. One that cannot be reached ends the program."""
     try:
-        return app.reached_embedders(settings)
+        return app.reached_embedders(settings, tracing)
     except Unreachable as error:
         serving = error.name == settings.embedding_model
         refuse(f"CONTEXTQL_{'' if serving else 'NEXT_'}EMBEDDING_MODEL: {error}")

@@ -26,12 +26,13 @@ from api.errors import BadUserInput, NotFound
 from api.models import MODELS, Model
 from api.models.embedder import NONE, Embedders
 from api.models.hosted_embedder import hosted_embedders
-from api.observe import Observer
+from api.observe import Observer, to_each
 from api.operation import Operation
 from api.schema.graph import graph
 from api.server import access, started
 from api.settings import Settings
 from api.telemetry.logs import Logs
+from api.telemetry.tracing import Tracing
 from api.upkeep.every import every
 from api.viewer import Viewer
 from db.errors import StoreError
@@ -54,25 +55,31 @@ def create_app(
     embedders: Embedders | None = None,
     observe: Observer | None = None,
     own_key: str | None = None,
+    tracing: Tracing | None = None,
 ) -> Starlette:
     """The ASGI application, on a migrated database; `models` are those that may be asked, by name.
 
     The embedders are those of the settings unless others are given. `own_key` is for GraphiQL on this machine.
+    Without `tracing` there are no spans.
     """
     return app_on(
         settings,
         access(settings, database_url),
         models=models,
-        embedders=reached_embedders(settings) if embedders is None else embedders,
+        embedders=reached_embedders(settings, tracing) if embedders is None else embedders,
         observe=observe or Logs(settings.slow_operation),
         own_key=own_key,
+        tracing=tracing,
     )
 
 
-def reached_embedders(settings: Settings) -> Embedders:
+def reached_embedders(settings: Settings, tracing: Tracing | None = None) -> Embedders:
     """The embedding models that the settings name. Raises `Unreachable`."""
     return hosted_embedders(
-        settings.embedding_model, settings.next_embedding_model, settings.embedding_timeout
+        settings.embedding_model,
+        settings.next_embedding_model,
+        settings.embedding_timeout,
+        tracing.models if tracing else None,
     )
 
 
@@ -84,13 +91,16 @@ def app_on(
     observe: Observer,
     embedders: Embedders = NONE,
     own_key: str | None = None,
+    tracing: Tracing | None = None,
 ) -> Starlette:
     """The ASGI application, for who wants to say all about the database connection."""
+    watch, observe = observe, to_each(observe, tracing.observer) if tracing else observe
     door = Door(graph([PreparedDocument]), settings, observe, open_operation, own_key)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         async with (
+            tracing.running(watch) if tracing else nullcontext(),
             started(settings, reached, models, embedders, observe) as server,
             recognising(settings, server.db, observe) as credentials,
             health.looked_after(server) as looked_after,
@@ -105,7 +115,7 @@ def app_on(
             Route("/", to_graphql),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
-            Route(GRAPHQL, door),
+            Route(GRAPHQL, tracing.around(door, GRAPHQL) if tracing else door),
             WebSocketRoute(GRAPHQL, door),
         ],
     )

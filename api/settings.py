@@ -301,6 +301,17 @@ class Settings(BaseSettings):
         description="Log lines for people or for machines; `auto` asks whether it is a terminal.",
     )
 
+    otlp_endpoint: str | None = Field(
+        None,
+        description=(
+            "Collector that spans are sent to, as the base URL of its OTLP over HTTP, such as `http://127.0.0.1:4318`; "
+            "without it there are no traces."
+        ),
+    )
+    trace_sample: float = Field(
+        1.0, ge=0, le=1, description="Part of the traces that is sent, of those that begin here."
+    )
+
     slow_operation: Seconds = Field(
         1.0,
         description="Seconds from which on the log warns of a query or mutation, with the hash of its text.",
@@ -350,6 +361,13 @@ class Settings(BaseSettings):
         if url and not url.startswith(("https://", "http://")):
             raise ValueError("must be a URL such as https://issuer.example/.well-known/jwks.json")
         return url
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _is_a_base_url(cls, url: str | None) -> str | None:
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("must be a URL such as http://127.0.0.1:4318")
+        return url or None
 
     @property
     def takes_tokens(self) -> bool:

@@ -22,7 +22,7 @@ from api.door.doing import Gone, while_there
 from api.door.in_flight import RETRY
 from api.door.refused import Refused
 from api.door.shaping import codes, shaped
-from api.errors import BadUserInput, OperationTooCostly, RateLimited
+from api.errors import BadUserInput, Internal, OperationTooCostly, RateLimited
 from api.operation import Operation
 from api.places import Full
 
@@ -60,6 +60,10 @@ class OperationAtOnce:
             return Response(status_code=CLIENT_GONE)
         except Refused as refused:
             self._observe_end((refused.refusal.code,))
+            raise
+        except BaseException as error:
+            # What has begun ends, also by a fault of ours, or with the server.
+            self._observe_end((Internal.code,) if isinstance(error, Exception) else ())
             raise
         self._observe_end(codes(answer.get("errors", [])))
         # By the newer media type a request that was never executed is a failed one; by the older all is well.

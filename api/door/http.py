@@ -166,7 +166,12 @@ class Door(GraphQL[Any, None]):
         """An operation in flight, for the length of the block. Raises `Full`."""
         kind, by = prepared.kind, caller.by
         execution = Execution(
-            kind.value, prepared.name, caller.transport, by.request_id, by.principal
+            kind=kind.value,
+            name=prepared.name,
+            transport=caller.transport,
+            request_id=by.request_id,
+            principal=by.principal,
+            traceparent=caller.traceparent,
         )
         with (
             self.in_flight.places(kind).one() as place,

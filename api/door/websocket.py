@@ -49,6 +49,7 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
     view: Door
     _viewer: Viewer
     _authorization: str | None = None
+    _traceparent: str | None = None
     _until_ended: asyncio.Task[None] | None = None
     _is_over = False
 
@@ -56,6 +57,7 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
         if not self.connection_init_received:
             payload = message.get("payload") or {}
             self._authorization = _authorization(payload, self._socket.headers)
+            self._traceparent = _traceparent(payload)
             try:
                 self._viewer = await recognised(self._socket.scope, self._authorization)
             except Refused as refused:
@@ -140,7 +142,13 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
                 del self.operations[operation.id]
 
     def _live(self, operation: Ran) -> LiveOperation:
-        caller = Caller(self._socket.scope, request_id(None), "websocket", self._viewer)
+        caller = Caller(
+            scope=self._socket.scope,
+            request_id=request_id(None),
+            transport="websocket",
+            viewer=self._viewer,
+            traceparent=self._traceparent,
+        )
         named = self._named.pop(operation.id, None)
         asked = Asked(operation.query, operation.operation_name, operation.variables, named)
         return LiveOperation(self.view, caller, asked)
@@ -153,6 +161,12 @@ def _authorization(payload: Mapping[str, object], headers: Mapping[str, str]) ->
             # Whatever is no text is no credential either.
             return str(payload[name])
     return headers.get("authorization")
+
+
+def _traceparent(payload: Mapping[str, object]) -> str | None:
+    """The trace that all on this socket belongs to, if the client says one."""
+    said = payload.get("traceparent")
+    return said if isinstance(said, str) else None
 
 
 async def _tell(operation: Ran, payload: dict[str, Any], _: int | None) -> None:

@@ -22,8 +22,8 @@ def retrieval(searcher: Searcher, purpose: str, user: UUID) -> Iterator[list[Con
     began = perf_counter()
     with during(searcher.observe, Retrieval(str(user), purpose)):
         yield found
-    took = milliseconds(began)
-    searcher.observe(Retrieved(str(user), purpose, len(found), took))
+        took = milliseconds(began)
+        searcher.observe(Retrieved(str(user), purpose, len(found), took))
     for fact in touched(purpose, [user], found, took, searcher.by):
         searcher.observe(fact)
 

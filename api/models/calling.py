@@ -52,11 +52,11 @@ def calling(observe: Observer, model: Model, purpose: str) -> Iterator[Calling]:
     """The block is one call of the model, for an `answer` or a `summary`."""
     call = Calling(model.name)
     code = None
-    try:
-        with during(observe, Call(model.name, purpose)):
+    with during(observe, Call(model.name, purpose)):
+        try:
             yield call
-    except BaseException as error:
-        code = code_of(error)
-        raise
-    finally:
-        observe(call.ended(purpose, code))
+        except BaseException as error:
+            code = code_of(error)
+            raise
+        finally:
+            observe(call.ended(purpose, code))

@@ -22,6 +22,7 @@ from pydantic_ai.messages import (
     TextPartDelta,
 )
 from pydantic_ai.models import Model, StreamedResponse
+from pydantic_ai.models.instrumented import InstrumentationSettings
 from pydantic_ai.settings import ModelSettings
 
 from api.errors import ModelTimeout, ModelUnavailable
@@ -45,16 +46,25 @@ class Patience:
 
 
 class Hosted:
-    """`name` is `provider:name`, as settings and mutations have it. In `async with` its connections are kept."""
+    """`name` is `provider:name`, as settings and mutations have it. In `async with` its connections are kept.
+
+    `instrument` says how spans of requests are made; without it there are none.
+    """
 
     def __init__(
-        self, name: str, model: Model, patience: Patience, settings: ModelSettings
+        self,
+        name: str,
+        model: Model,
+        patience: Patience,
+        settings: ModelSettings,
+        instrument: InstrumentationSettings | None = None,
     ) -> None:
         self.name = name
         self.provider = name.partition(":")[0]
         self._model = model
         self._patience = patience
         self._settings = settings
+        self._instrument = instrument or False
 
     @property
     def client(self) -> object:
@@ -128,7 +138,7 @@ class Hosted:
         self, request: Sequence[ModelMessage]
     ) -> AbstractAsyncContextManager[StreamedResponse]:
         return model_request_stream(
-            self._model, request, model_settings=self._settings, instrument=False
+            self._model, request, model_settings=self._settings, instrument=self._instrument
         )
 
     async def _events(

@@ -9,7 +9,11 @@ from types import TracebackType
 from typing import Any, Literal
 
 from httpx2 import HTTPError
-from pydantic_ai.embeddings import EmbeddingModel, infer_embedding_model
+from pydantic_ai.embeddings import (
+    EmbeddingModel,
+    infer_embedding_model,
+    instrument_embedding_model,
+)
 from pydantic_ai.exceptions import (
     AgentRunError,
     ModelAuthenticationError,
@@ -17,6 +21,7 @@ from pydantic_ai.exceptions import (
     ModelNotFoundError,
     ModelRequestRejectedError,
 )
+from pydantic_ai.models.instrumented import InstrumentationSettings
 from pydantic_ai.providers import Provider, infer_provider
 
 from api.errors import ModelTimeout, ModelUnavailable
@@ -102,7 +107,9 @@ def refused(name: str, error: Exception) -> ModelUnavailable | ModelTimeout:
             return ModelUnavailable(f"{name} failed ({type(error).__name__}); see its own log.")
 
 
-def hosted_embedder(name: str, seconds: float) -> HostedEmbedder:
+def hosted_embedder(
+    name: str, seconds: float, instrument: InstrumentationSettings | None = None
+) -> HostedEmbedder:
     """The model of that name, `provider:name`. Raises `Unreachable`; nothing is sent anywhere."""
     providers: list[Provider[Any]] = []
 
@@ -115,12 +122,18 @@ def hosted_embedder(name: str, seconds: float) -> HostedEmbedder:
             model = infer_embedding_model(name, provider_factory=inferred)
     except ValueError:
         raise Unreachable(name, f"there is no embedding model {name!r}; {FORM}.") from None
-    return HostedEmbedder(name, model, providers[-1], seconds)
+    instrumented = instrument_embedding_model(model, instrument or False)
+    return HostedEmbedder(name, instrumented, providers[-1], seconds)
 
 
-def hosted_embedders(serving: str | None, preparing: str | None, seconds: float) -> Embedders:
+def hosted_embedders(
+    serving: str | None,
+    preparing: str | None,
+    seconds: float,
+    instrument: InstrumentationSettings | None = None,
+) -> Embedders:
     """The models of these names; none for none. Raises `Unreachable`."""
     return Embedders(
-        hosted_embedder(serving, seconds) if serving else None,
-        hosted_embedder(preparing, seconds) if preparing else None,
+        hosted_embedder(serving, seconds, instrument) if serving else None,
+        hosted_embedder(preparing, seconds, instrument) if preparing else None,
     )

@@ -18,6 +18,7 @@ from contextlib import (
 
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import infer_model
+from pydantic_ai.models.instrumented import InstrumentationSettings
 from pydantic_ai.settings import ModelSettings
 
 from api.models.extractive import Extractive
@@ -52,14 +53,20 @@ class Unreachable(Exception):
 
 
 def reached(
-    allowed: Iterable[str], fallbacks: Sequence[str], patience: Patience
+    allowed: Iterable[str],
+    fallbacks: Sequence[str],
+    patience: Patience,
+    instrument: InstrumentationSettings | None = None,
 ) -> dict[str, Model]:
     """The models that may be asked, by name; each falls back on the others in their order.
 
     Raises `Unreachable`. Nothing is sent anywhere.
     """
     asked = dict.fromkeys([*MODELS, *allowed])
-    alone = {name: MODELS.get(name) or hosted(name, patience) for name in [*asked, *fallbacks]}
+    alone = {
+        name: MODELS.get(name) or hosted(name, patience, instrument)
+        for name in [*asked, *fallbacks]
+    }
     others = [alone[name] for name in dict.fromkeys(fallbacks)]
     return {name: _backed(alone[name], others) for name in asked}
 
@@ -69,14 +76,17 @@ def _backed(model: Model, others: Sequence[Model]) -> Model:
     return Fallback([model, *rest]) if rest and model.name not in MODELS else model
 
 
-def hosted(name: str, patience: Patience) -> Hosted:
+def hosted(
+    name: str, patience: Patience, instrument: InstrumentationSettings | None = None
+) -> Hosted:
     """The model of this name. Raises `Unreachable`."""
     provider, _, own = name.partition(":")
     if not own:
         raise Unreachable(name, f"there is no model {name!r}; {FORM}.")
     api = _api(provider)
     with remedied(name, provider):
-        return Hosted(name, infer_model(f"{api}:{own}"), patience, _settings(api))
+        model = infer_model(f"{api}:{own}")
+        return Hosted(name, model, patience, _settings(api), instrument)
 
 
 def _api(provider: str) -> str:

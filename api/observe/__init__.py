@@ -44,6 +44,7 @@ from api.observe.upkeep import (
     SharedRatesLost,
     StoreMeasured,
     Swept,
+    TracesLost,
 )
 
 Fact = (
@@ -67,6 +68,7 @@ Fact = (
     | ListenerLost
     | IssuerLost
     | SharedRatesLost
+    | TracesLost
     | MeaningLost
     | EmbeddingBacklog
     | EmbeddingStalled
@@ -148,6 +150,7 @@ __all__ = [
     "Summarised",
     "Swept",
     "TextsEmbedded",
+    "TracesLost",
     "Waited",
     "during",
     "milliseconds",

@@ -14,6 +14,8 @@ class Execution:
     transport: str
     request_id: str
     principal: str
+    traceparent: str | None = None
+    """The span that it belongs to by the client's word, where its connection has said one, as W3C writes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,13 @@ class IssuerLost:
 
 
 @dataclass(frozen=True, slots=True)
+class TracesLost:
+    """Spans could not be sent, by the words of the library; observed once in a while for as long as that is so."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmbeddingBacklog:
     """How many contexts wait for their embedding, and how many of them were tried in vain; when it has changed."""
 

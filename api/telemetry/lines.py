@@ -34,6 +34,7 @@ from api.observe import (
     Summarised,
     Swept,
     TextsEmbedded,
+    TracesLost,
     Waited,
 )
 from api.observe.stretches import Began, Ended
@@ -53,6 +54,7 @@ EVENTS: dict[type[Fact], tuple[str, Level]] = {
     ListenerLost: ("listener_lost", "warning"),
     IssuerLost: ("issuer_lost", "warning"),
     SharedRatesLost: ("shared_rates_lost", "warning"),
+    TracesLost: ("traces_lost", "warning"),
     MeaningLost: ("meaning_lost", "warning"),
     EmbeddingBacklog: ("embedding_backlog", "info"),
     EmbeddingStalled: ("embedding_stalled", "warning"),

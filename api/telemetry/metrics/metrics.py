@@ -6,14 +6,14 @@ from collections.abc import Collection
 
 from prometheus_client import CollectorRegistry
 
-from api.observe import Began, Fact
+from api.observe import Began, Fact, TracesLost
 from api.telemetry.metrics.bounded import Models
 from api.telemetry.metrics.making import Counted, Making
 from api.telemetry.metrics.of_answers import OfEmbedding, OfGrounding, OfModels, OfResponses
 from api.telemetry.metrics.of_requests import OfRequests
 from api.telemetry.metrics.of_upkeep import OfProcess, OfStore, OfStretches, OfUpkeep
 
-UNCOUNTED: set[type[Fact]] = {Began}
+UNCOUNTED: set[type[Fact]] = {Began, TracesLost}
 """The facts that no metric tells of."""
 
 
