@@ -225,11 +225,11 @@ async def test_a_socket_that_completes_an_operation_has_given_it_up(
     model = Scripted([go_on])
     async with serve({"scripted": model}, model="scripted") as client:
         user = await a_user(client)
-        asked = {"input": {"userId": user, "message": "?"}}
+        asked: Any = {"userId": user, "message": "?"}
         spans.clear()
         async with socket(client) as one:
             generate = START.replace("startResponse", "generateResponse")
-            await subscribe(one, generate, **asked)
+            await subscribe(one, generate, input=asked)
             await model.asked.wait()
             await send(one, type="complete", id="1")
             operation = await spans.ended("mutation")
