@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from api.upkeep.every import UPKEEP
@@ -17,19 +14,8 @@ from db.embedded import Embedded, embedded
 from db.pool import Access, Database, opened
 from tests.asking import Asker, asking
 from tests.credential import let_in
+from tests.databases import TEMPLATE, Reused, run_sql
 from tests.node import installed_clients
-
-TEMPLATE = "contextql_template"
-
-
-async def run_sql(url: str, *statements: str) -> None:
-    """Run statements that may not stand in a transaction."""
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -51,21 +37,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
         yield server
 
 
-@asynccontextmanager
-async def database(postgres: Embedded, template: str = TEMPLATE) -> AsyncIterator[str]:
-    """A database of its own, for the length of the block."""
-    name = f"test_{uuid4().hex}"
-    await run_sql(postgres.url, f"create database {name} template {template}")
-    try:
-        yield postgres.database_url(name)
-    finally:
-        await run_sql(postgres.url, f"drop database {name} with (force)")
+@pytest.fixture(scope="session")
+def reused(postgres: Embedded) -> Reused:
+    return Reused(postgres)
 
 
 @pytest.fixture
-async def database_url(postgres: Embedded) -> AsyncIterator[str]:
+async def database_url(reused: Reused) -> AsyncIterator[str]:
     """A migrated database, empty but for the key of the tests."""
-    async with database(postgres) as url:
+    async with reused.had() as url:
         yield url
 
 

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from db.embedded import Embedded
-from tests.conftest import TEMPLATE, database, run_sql
 from tests.credential import KEY, bearing
+from tests.databases import TEMPLATE, database, run_sql
 from tests.processes import ROOT, Serving, environment
 
 

@@ -12,8 +12,8 @@ from api.own_key import Unreadable, is_alone, own_key
 from db import api_keys
 from db.embedded import Embedded
 from db.pool import Access, Database, opened
-from tests.conftest import database
 from tests.credential import KEY, key_for
+from tests.databases import database
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from db.embedded import Embedded
 from db.pool import Access, Database, opened
-from tests.conftest import database, run_sql
+from tests.databases import database, run_sql
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from db.migration import Unfit
 from db.pool import Access, opened
 from db.revisions import Standing
 from db.scope import Scope
-from tests.conftest import database, run_sql
+from tests.databases import database, run_sql
 from tests.making import a_context, a_user
 
 TABLES = "select 1 / (count(*) = 0)::int from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"

@@ -12,7 +12,7 @@ from db import migration, users
 from db.embedded import Embedded, embedded, stop
 from db.errors import TooSlow, Unavailable
 from db.pool import Access, known_language, opened
-from tests.conftest import run_sql
+from tests.databases import run_sql
 from tests.making import a_user
 
 

@@ -22,7 +22,7 @@ from db.pool import Access, Database
 from db.records import Response, User
 from db.response_endings import CANCELLED, Ending
 from db.response_writes import Answer, NewResponse
-from tests.conftest import run_sql
+from tests.databases import run_sql
 from tests.making import a_user
 
 TURN = {"role": "assistant", "message": "Chess.", "user_message": "What does Ada play?"}

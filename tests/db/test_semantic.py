@@ -18,7 +18,7 @@ from db.context_writes import NewContext
 from db.filters import ContextFilter
 from db.pool import Database
 from db.records import Context, Hit, User
-from tests.conftest import run_sql
+from tests.databases import run_sql
 from tests.making import a_user, knowledge
 
 MODEL = "tests:small"

@@ -12,7 +12,7 @@ import pytest
 
 from db.pool import Access, Database, opened
 from db.scope import Scope
-from tests.conftest import run_sql
+from tests.databases import run_sql
 
 STANDING = """
 select current_user::text as role, current_setting('contextql.user_id', true) as user_id,

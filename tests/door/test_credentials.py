@@ -14,8 +14,8 @@ from api.door import credentials, keys
 from db import api_keys
 from db.embedded import Embedded
 from db.pool import Access, Database, opened
-from tests.conftest import run_sql
 from tests.credential import AUTHORIZATION, AUTHORIZED, KEY, bearing, key_for
+from tests.databases import run_sql
 from tests.door.conftest import Served, url_of
 from tests.door.sockets import closed_with, follow, received, send, socket, subscribe
 from tests.responding import EVENTS

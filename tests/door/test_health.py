@@ -14,7 +14,7 @@ import pytest
 from api.door import health
 from db import revisions
 from db.embedded import Embedded
-from tests.conftest import run_sql
+from tests.databases import run_sql
 from tests.door.conftest import Served
 
 

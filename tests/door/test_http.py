@@ -13,8 +13,8 @@ import pytest
 
 from api.observe import Fact, Faulted, OperationEnded
 from db.embedded import Embedded
-from tests.conftest import run_sql
 from tests.credential import AUTHORIZATION
+from tests.databases import run_sql
 from tests.door.conftest import Served
 from tests.scripted import Scripted
 
