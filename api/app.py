@@ -25,7 +25,7 @@ from api.door.tokens import Terms, Tokens
 from api.errors import BadUserInput, NotFound
 from api.models import MODELS, Model
 from api.models.embedder import NONE, Embedders
-from api.models.hosted_embedder import hosted_embedders
+from api.models.reached import hosted_embedders
 from api.observe import Observer, to_each
 from api.operation import Operation
 from api.schema.graph import graph

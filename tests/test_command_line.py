@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner, Result
 
+from api.__main__ import cli
 from db.embedded import Embedded
 from tests.credential import KEY, bearing
 from tests.databases import TEMPLATE, database, run_sql
@@ -28,6 +31,15 @@ def run(*arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.Comple
         timeout=120,
         check=False,
     )
+
+
+def run_here(*arguments: str, **settings: str) -> Result:
+    """The same without a process of its own, which would take seconds to start: for what ends before it serves."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in {*os.environ, *environment(**settings)}:
+            if name.startswith("CONTEXTQL_"):
+                patch.delenv(name, raising=False)
+        return CliRunner().invoke(cli, arguments, env=environment(**settings))
 
 
 def asked(server: Serving, query: str, key: str) -> object:
@@ -163,18 +175,38 @@ async def test_a_user_is_erased_by_external_id_once_it_is_said_that_it_is_meant(
         ({"SUMMARY_MODEL": "openai:any"}, "CONTEXTQL_SUMMARY_MODEL"),
         ({"REDIS_URL": "memcached://localhost"}, "CONTEXTQL_REDIS_URL"),
         ({"REDIS_URL": "redis://:hidden@localhost"}, "CONTEXTQL_REDIS_URL"),
-        ({"DATABASE_URL": "postgresql://postgres:hidden@127.0.0.1:1/x"}, "CONTEXTQL_DATABASE_URL"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_clear_line(
     settings: dict[str, str], words: str, tmp_path: Path
 ) -> None:
+    refused = run_here("serve", **{"DATA_DIR": str(tmp_path), **settings})
+    assert refused.exit_code in {1, 2}
+    require_one_line(refused.stdout, refused.stderr, words)
+    assert is_empty(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"PORT": "many"}, "CONTEXTQL_PORT"),
+        ({"MODEL": "openai:gpt-5-mini"}, "OPENAI_API_KEY"),
+        ({"DATABASE_URL": "postgresql://postgres:hidden@127.0.0.1:1/x"}, "CONTEXTQL_DATABASE_URL"),
+    ],
+)
+def test_so_it_does_in_a_process_of_its_own(
+    settings: dict[str, str], words: str, tmp_path: Path
+) -> None:
     refused = run("serve", cwd=ROOT, **{"DATA_DIR": str(tmp_path), **settings})
     assert refused.returncode in {1, 2}
-    assert len(refused.stderr.strip().splitlines()) == 1
-    assert words in refused.stderr
-    assert "hidden" not in refused.stderr
-    assert refused.stdout == ""
+    require_one_line(refused.stdout, refused.stderr, words)
+
+
+def require_one_line(stdout: str, stderr: str, words: str) -> None:
+    assert len(stderr.strip().splitlines()) == 1
+    assert words in stderr
+    assert "hidden" not in stderr
+    assert stdout == ""
 
 
 def test_a_folder_that_cannot_hold_the_data_stops_the_start_and_is_named(tmp_path: Path) -> None:
@@ -232,4 +264,9 @@ COMMANDS = ["serve", "migrate", "schema", "seed", "erase", "export", "import", "
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(command: str) -> None:
-    assert "Example:" in run(command, "--help").stdout
+    assert "Example:" in run_here(command, "--help").stdout
+
+
+def test_without_a_command_it_says_which_there_are() -> None:
+    told = run("--help").stdout
+    assert [command for command in COMMANDS if not re.search(rf"\b{command}\b", told)] == []

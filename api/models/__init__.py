@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from api.models.hosted import Patience
 from api.models.model import Model
+from api.models.patience import Patience
 from api.models.prompt import Answering, Message, Prompt, Source, Usage
 from api.models.reached import MODELS, Unreachable, connected, reached
 

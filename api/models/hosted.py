@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass
 from itertools import count
 from random import uniform
 from types import TracebackType
@@ -28,21 +27,8 @@ from pydantic_ai.settings import ModelSettings
 from api.errors import ModelTimeout, ModelUnavailable
 from api.models.failure import Failed, translated
 from api.models.family import taken
+from api.models.patience import Patience
 from api.models.prompt import Prompt, Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a model is waited for, in seconds, and how often it is tried again.
-
-    `first` is all there is until the first sign of an answer, however many attempts that takes; `silence` is
-    between two signs. Before the first retry there are `pause` seconds, doubled for each that follows.
-    """
-
-    first: float = 60.0
-    silence: float = 30.0
-    retries: int = 2
-    pause: float = 0.5
 
 
 class Hosted:

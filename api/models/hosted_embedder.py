@@ -25,9 +25,10 @@ from pydantic_ai.models.instrumented import InstrumentationSettings
 from pydantic_ai.providers import Provider, infer_provider
 
 from api.errors import ModelTimeout, ModelUnavailable
-from api.models.embedder import Embedders, TextRefused
+from api.models.embedder import TextRefused
 from api.models.failure import failure
-from api.models.reached import Unreachable, remedied
+from api.models.provided import remedied
+from api.models.reached import Unreachable
 
 DOCUMENTS_SECONDS = 60.0
 """How long a batch of texts may take; nobody waits for it."""
@@ -124,16 +125,3 @@ def hosted_embedder(
         raise Unreachable(name, f"there is no embedding model {name!r}; {FORM}.") from None
     instrumented = instrument_embedding_model(model, instrument or False)
     return HostedEmbedder(name, instrumented, providers[-1], seconds)
-
-
-def hosted_embedders(
-    serving: str | None,
-    preparing: str | None,
-    seconds: float,
-    instrument: InstrumentationSettings | None = None,
-) -> Embedders:
-    """The models of these names; none for none. Raises `Unreachable`."""
-    return Embedders(
-        hosted_embedder(serving, seconds, instrument) if serving else None,
-        hosted_embedder(preparing, seconds, instrument) if preparing else None,
-    )

@@ -1,45 +1,32 @@
 """Which models there are to answer: made once, at the start, from their names and from what the environment holds.
 
-A provider's key and base URL stand in the environment under the names that the provider gave them.
+A provider's key and base URL stand in the environment under the names that the provider gave them. What speaks to
+providers is imported when the first hosted model is named: it takes longer than all the rest of a start.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import (
-    AbstractAsyncContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    contextmanager,
-)
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from pydantic_ai.exceptions import UserError
-from pydantic_ai.models import infer_model
-from pydantic_ai.models.instrumented import InstrumentationSettings
-from pydantic_ai.settings import ModelSettings
-
+from api.models.embedder import Embedders
 from api.models.extractive import Extractive
 from api.models.fallback import Fallback
-from api.models.hosted import Hosted, Patience
 from api.models.model import Model
+from api.models.patience import Patience
+
+if TYPE_CHECKING:
+    from pydantic_ai.models.instrumented import InstrumentationSettings
+
+    from api.models.hosted import Hosted
+    from api.models.hosted_embedder import HostedEmbedder
 
 MODELS: dict[str, Model] = {
     "extractive": Extractive(),
 }
 """The models that are always there, by the name that settings and mutations use: they need no key and no network."""
-
-EXTRAS = {
-    "openai": "contextql[openai]",
-    "openai-chat": "contextql[openai]",
-    "openai-responses": "contextql[openai]",
-    "ollama": "contextql[ollama]",
-    "anthropic": "contextql[anthropic]",
-    "google": "contextql[google]",
-}
-"""What to install for the providers that we have tried; for others it is the library's own extra."""
 
 FORM = "a name is provider:name, such as openai:gpt-5-mini, or extractive"
 
@@ -80,55 +67,32 @@ def hosted(
     name: str, patience: Patience, instrument: InstrumentationSettings | None = None
 ) -> Hosted:
     """The model of this name. Raises `Unreachable`."""
-    provider, _, own = name.partition(":")
-    if not own:
+    if not name.partition(":")[2]:
         raise Unreachable(name, f"there is no model {name!r}; {FORM}.")
-    api = _api(provider)
-    with remedied(name, provider):
-        model = infer_model(f"{api}:{own}")
-        return Hosted(name, model, patience, _settings(api), instrument)
+    made: Hosted = import_module("api.models.provided").hosted(name, patience, instrument)
+    return made
 
 
-def _api(provider: str) -> str:
-    """Other servers than OpenAI's speak the older of its two interfaces."""
-    elsewhere = provider == "openai" and os.environ.get("OPENAI_BASE_URL")
-    return "openai-chat" if elsewhere else provider
+def hosted_embedder(
+    name: str, seconds: float, instrument: InstrumentationSettings | None = None
+) -> HostedEmbedder:
+    """The embedding model of this name. Raises `Unreachable`."""
+    module = import_module("api.models.hosted_embedder")
+    made: HostedEmbedder = module.hosted_embedder(name, seconds, instrument)
+    return made
 
 
-def _settings(api: str) -> ModelSettings:
-    settings = ModelSettings(
-        # Retries are ours: theirs would not end before the next model's turn.
-        max_retries=0,
-        # The prompt goes out as the receipt has it.
-        framing_announcement="never",
+def hosted_embedders(
+    serving: str | None,
+    preparing: str | None,
+    seconds: float,
+    instrument: InstrumentationSettings | None = None,
+) -> Embedders:
+    """The embedding models of these names; none for none. Raises `Unreachable`."""
+    return Embedders(
+        hosted_embedder(serving, seconds, instrument) if serving else None,
+        hosted_embedder(preparing, seconds, instrument) if preparing else None,
     )
-    if api in {"openai", "openai-responses"}:
-        # OpenAI's newer interface keeps what it is sent unless it is told not to.
-        settings["openai_store"] = False  # type: ignore[typeddict-unknown-key]  # its own settings need its package
-    return settings
-
-
-@contextmanager
-def remedied(name: str, provider: str) -> Iterator[None]:
-    """What a provider misses becomes one line that says how to mend it."""
-    try:
-        yield
-    except ImportError:
-        extra = EXTRAS.get(provider, f"pydantic-ai-slim[{provider}]")
-        install = f"{sys.executable} -m pip install '{extra}'"
-        why = f"the package for {name!r} is missing; mend it with: {install}"
-    except UserError as error:
-        why = _missing(name, str(error))
-    else:
-        return
-    raise Unreachable(name, why)
-
-
-def _missing(name: str, said: str) -> str:
-    """The first variable that the library asks for is the one that is meant."""
-    if variables := re.findall(r"`([A-Z][A-Z0-9]*_[A-Z0-9_]+)`", said):
-        return f"{name!r} needs {variables[0]} in the environment."
-    return f"there is no model {name!r}; {FORM}."
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.models.hosted_embedder import hosted_embedders
+from api.models.reached import hosted_embedders
 from db import embeddings, users
 from db.pool import Access, Database, opened
 from tests.asking import Asker

@@ -10,7 +10,8 @@ import pytest
 from api.errors import ModelTimeout, ModelUnavailable
 from api.models import Unreachable
 from api.models.embedder import NONE, TextRefused
-from api.models.hosted_embedder import hosted_embedder, hosted_embedders
+from api.models.hosted_embedder import hosted_embedder
+from api.models.reached import hosted_embedders
 from tests.embedding_server import KEY, EmbeddingServer, an_embedder, embedding_server, vector_of
 
 

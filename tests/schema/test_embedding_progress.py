@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.models.hosted_embedder import hosted_embedders
+from api.models.reached import hosted_embedders
 from api.observe import MeaningLost
 from db.pool import Access
 from tests.asking import Asker, asking
