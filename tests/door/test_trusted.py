@@ -138,13 +138,15 @@ def test_a_manifest_that_cannot_be_served_is_told_line_by_line(
         assert problem in told
 
 
-def test_a_document_that_does_not_fit_ends_the_start(tmp_path: Path, written: Written) -> None:
+async def test_a_document_that_does_not_fit_ends_the_start(
+    database_url: str, written: Written
+) -> None:
     path = written({"a": "{ nothing }", "b": "{ users(first: 1) { more } }"})
-    ended = run("serve", DATA_DIR=str(tmp_path / "data"), TRUSTED_DOCUMENTS=str(path), PORT="0")
+    ended = run("serve", DATABASE_URL=database_url, TRUSTED_DOCUMENTS=str(path), PORT="0")
     assert ended.returncode == 1
     assert [line.split(" Cannot")[0] for line in ended.stderr.strip().splitlines()] == [
         "contextql: CONTEXTQL_TRUSTED_DOCUMENTS: a:",
         "contextql: CONTEXTQL_TRUSTED_DOCUMENTS: b:",
     ]
-    missing = run("serve", DATA_DIR=str(tmp_path / "data"), TRUSTED_DOCUMENTS="nowhere.json")
+    missing = run("serve", DATABASE_URL=database_url, TRUSTED_DOCUMENTS="nowhere.json")
     assert "CONTEXTQL_TRUSTED_DOCUMENTS: nowhere.json cannot be read" in missing.stderr

@@ -96,7 +96,7 @@ _pieces = st.lists(
 
 
 @given(st.text() | _pieces, st.sets(st.integers(1, 40)))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @example("[1-9999]", {1, 40})
 def test_any_text_has_citations_of_its_sources_only_each_at_its_place(
     text: str, numbers: set[int]

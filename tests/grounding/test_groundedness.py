@@ -107,7 +107,7 @@ _said = st.lists(
 
 
 @given(st.text() | _said, st.dictionaries(st.integers(1, 5), st.text() | _said, max_size=5))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_it_is_from_0_to_1_and_more_contexts_never_make_it_less(
     answer: str, sources: dict[int, str]
 ) -> None:

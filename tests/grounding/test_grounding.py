@@ -21,7 +21,7 @@ def size_of(grounding: Grounding) -> int:
 
 
 @given(founds(), st.text(max_size=60), st.integers(0, 3000))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_prompt_never_exceeds_its_budget(found: Found, message: str, spare: int) -> None:
     budget = floor(message) + spare
     grounding = grounded(asked(message, budget), found)
@@ -34,7 +34,7 @@ def test_the_prompt_never_exceeds_its_budget(found: Found, message: str, spare: 
 
 
 @given(founds(), st.integers(0, 3000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_everything_found_is_accounted_for_once(found: Found, spare: int) -> None:
     grounding = grounded(asked(budget=floor(asked().message) + spare), found)
     known = {item.candidate.context.id for item in grounding.items}
@@ -49,7 +49,7 @@ def test_everything_found_is_accounted_for_once(found: Found, spare: int) -> Non
 
 
 @given(founds(), st.integers(300, 3000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_section_starves_while_there_is_room_for_its_share(found: Found, spare: int) -> None:
     grounding = grounded(asked(budget=floor(asked().message) + spare), found)
     for section in Section:

@@ -203,7 +203,7 @@ pieces = st.lists(
     pieces,
     st.integers(0, 4000),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_any_mixture_of_them_is_data(
     known: list[str], turns: list[str], profile: str, message: str, spare: int
 ) -> None:
@@ -227,7 +227,7 @@ def test_any_mixture_of_them_is_data(
 
 
 @given(pieces | hostile, pieces)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_prompt_for_a_summary_holds_them_as_data_too(text: str, so_far: str) -> None:
     turns = [context(text or "x", context_type="conversation", minutes=n) for n in range(3)]
     summary = context(so_far or "x", context_type="summary")
