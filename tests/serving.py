@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -11,6 +12,9 @@ from uvicorn import Config, Server
 
 from api.listen import DrainingServer, configuration
 from api.settings import Settings
+
+TRUSTING_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients that speak HTTP only: to read the list of whom a client trusts takes as long as a whole test."""
 
 
 class Unsignalled(DrainingServer):

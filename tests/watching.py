@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.credential import AUTHORIZED
 from tests.responding import EVENTS, START
+from tests.serving import TRUSTING_NOBODY
 
 Event = dict[str, Any]
 Watch = Callable[[str, str, int], AsyncIterator[Event]]
@@ -43,7 +44,7 @@ async def over_event_stream(url: str, id: str, after: int = 0) -> AsyncIterator[
     headers = {"Accept": "text/event-stream", **AUTHORIZED}
     try:
         async with (
-            httpx.AsyncClient(base_url=url, timeout=30) as client,
+            httpx.AsyncClient(base_url=url, timeout=30, verify=TRUSTING_NOBODY) as client,
             client.stream("POST", "/graphql", json=asked, headers=headers) as answer,
         ):
             frame = ""
@@ -107,7 +108,7 @@ async def watched(
 
 async def ask(url: str, query: str, **variables: Any) -> Any:
     """The data of an answer over HTTP that has to be without errors."""
-    async with httpx.AsyncClient(headers=AUTHORIZED, timeout=30) as client:
+    async with httpx.AsyncClient(headers=AUTHORIZED, timeout=30, verify=TRUSTING_NOBODY) as client:
         answer = await client.post(f"{url}/graphql", json={"query": query, "variables": variables})
     assert "errors" not in answer.json(), answer.text
     return answer.json()["data"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import Counter
 from contextlib import suppress
 from uuid import UUID, uuid4
@@ -244,7 +245,8 @@ async def test_the_trail_of_a_whole_life_holds_nothing_of_it(
     await connection.close()
     assert "created" in trail
     for word in ("Hotel", "Copenhagen", "ferry", "trip", "gold", "ada", "Ada", "Which"):
-        assert word not in trail
+        # A part of an identifier may look like a name.
+        assert not re.search(rf"(?<![0-9a-f]){word}(?![0-9a-f])", trail), word
 
 
 async def test_the_trail_is_shown_line_by_line(db: Database, ada: Database) -> None:

@@ -15,7 +15,7 @@ from api.observe import Fact
 from api.settings import Settings
 from db.pool import Access
 from tests.credential import AUTHORIZED
-from tests.serving import serving
+from tests.serving import TRUSTING_NOBODY, serving
 
 Served = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -44,7 +44,9 @@ def served(reached: Access, facts: list[Fact]) -> Served:
         app = app_on(settings, reached, models=models, observe=facts.append, own_key=own_key)
         async with (
             serving(app, settings) as url,
-            httpx.AsyncClient(base_url=url, headers=AUTHORIZED, timeout=10) as client,
+            httpx.AsyncClient(
+                base_url=url, headers=AUTHORIZED, timeout=10, verify=TRUSTING_NOBODY
+            ) as client,
         ):
             yield client
 

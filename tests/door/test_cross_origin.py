@@ -16,6 +16,7 @@ from api.settings import Settings
 from tests.credential import AUTHORIZED
 from tests.door.conftest import Served
 from tests.door.sockets import PROTOCOL, address
+from tests.serving import TRUSTING_NOBODY
 
 OURS = "https://app.example"
 THEIRS = "https://evil.example"
@@ -48,7 +49,7 @@ async def test_what_a_page_may_send_unasked_is_refused_before_anything_is_execut
 ) -> None:
     given = {"method": "POST", **request_of}
     headers = {"Origin": THEIRS, **given.pop("headers", {}), **credential}
-    async with httpx.AsyncClient(base_url=client.base_url) as page:
+    async with httpx.AsyncClient(base_url=client.base_url, verify=TRUSTING_NOBODY) as page:
         answer = await page.request(url="/graphql", headers=headers, **given)
     assert answer.status_code in ({405, 415} if credential else {401})
     assert answer.json()["errors"][0]["extensions"]["code"]
@@ -65,7 +66,7 @@ async def test_a_query_in_a_url_needs_a_header_that_no_page_may_send_unasked(
 ) -> None:
     """`Authorization` is the one; a cookie would come along unasked, and counts for nothing."""
     query = {"query": "{ users { totalCount } }"}
-    async with httpx.AsyncClient(base_url=client.base_url) as page:
+    async with httpx.AsyncClient(base_url=client.base_url, verify=TRUSTING_NOBODY) as page:
         cookie = {"Cookie": f"Authorization={AUTHORIZED['Authorization'].replace(' ', '%20')}"}
         assert (await page.get("/graphql", params=query, headers=cookie)).status_code == 401
     assert (await client.get("/graphql", params=query)).status_code == 200
@@ -84,7 +85,7 @@ async def test_a_page_of_a_listed_origin_may_ask_and_read_the_answer(
     served: Served, origins: str
 ) -> None:
     async with served(cors_origins=origins) as client:
-        async with httpx.AsyncClient(base_url=client.base_url) as page:
+        async with httpx.AsyncClient(base_url=client.base_url, verify=TRUSTING_NOBODY) as page:
             asked = await page.options("/graphql", headers=preflight(OURS))
         assert asked.status_code == 200
         assert asked.headers["Access-Control-Allow-Origin"] in {OURS, "*"}
@@ -98,7 +99,7 @@ async def test_a_page_of_a_listed_origin_may_ask_and_read_the_answer(
         for name in ("X-Request-ID", "RateLimit", "RateLimit-Policy", "Retry-After"):
             assert name in answer.headers["Access-Control-Expose-Headers"]
         # A refusal can be read as well.
-        async with httpx.AsyncClient(base_url=client.base_url) as page:
+        async with httpx.AsyncClient(base_url=client.base_url, verify=TRUSTING_NOBODY) as page:
             refused = await page.post("/graphql", json={}, headers={"Origin": OURS})
         assert refused.status_code == 401
         assert refused.headers["Access-Control-Allow-Origin"] in {OURS, "*"}
