@@ -16,8 +16,7 @@ from api.doctor.clock import clock
 from api.doctor.finding import Finding, fail, ok, warn
 from api.models import MODELS, Patience, Unreachable
 from api.models.contact import Contact, contact
-from api.models.hosted_embedder import hosted_embedder
-from api.models.reached import hosted
+from api.models.reached import hosted, hosted_embedder
 from api.rates import Unusable, answers
 from api.settings import Settings
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from api.models.hosted import Hosted
-from api.models.hosted_embedder import HostedEmbedder
+if TYPE_CHECKING:
+    from api.models.hosted import Hosted
+    from api.models.hosted_embedder import HostedEmbedder
 
 SECONDS = 5.0
 """How long a provider may take."""

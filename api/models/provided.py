@@ -28,9 +28,7 @@ EXTRAS = {
 """What to install for the providers that we have tried; for others it is the library's own extra."""
 
 
-def hosted(
-    name: str, patience: Patience, instrument: InstrumentationSettings | None
-) -> Hosted:
+def hosted(name: str, patience: Patience, instrument: InstrumentationSettings | None) -> Hosted:
     """The model of this name. Raises `Unreachable`."""
     provider, _, own = name.partition(":")
     api = _api(provider)

@@ -10,16 +10,18 @@ from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from threading import Thread
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.trace import Tracer
-from pydantic_ai.models.instrumented import InstrumentationSettings
 from starlette.types import ASGIApp
 
 from api.observe import Observer, TracesLost
 from api.telemetry.requests import Traced
 from api.telemetry.traces import Traces
+
+if TYPE_CHECKING:
+    from pydantic_ai.models.instrumented import InstrumentationSettings
 
 FLUSH_SECONDS = 3.0
 """How long the end of the process waits for the last spans to be taken."""
@@ -51,8 +53,9 @@ class Tracing:
         self._flush_seconds = flush_seconds
         self._tracer = provider.get_tracer("contextql")
         self.observer: Observer = Traces(self._tracer)
-        self.models = InstrumentationSettings(
-            tracer_provider=provider,  # type: ignore[arg-type]  # as much of one as it needs
+        instrumented = import_module("pydantic_ai.models.instrumented")
+        self.models: InstrumentationSettings = instrumented.InstrumentationSettings(
+            tracer_provider=provider,
             meter_provider=NoOpMeterProvider(),
             include_content=False,
             include_binary_content=False,

@@ -11,7 +11,7 @@ from rich.console import Console
 from api.doctor.commands import table
 from api.doctor.finding import fail, ok
 from db.embedded import Embedded
-from tests.conftest import database, run_sql
+from tests.databases import database, run_sql
 from tests.test_command_line import run
 
 PLANTED = "pl4nt3d"

@@ -19,7 +19,7 @@ from db import migration
 from db.diagnosis import Reading, looking
 from db.embedded import Embedded
 from db.index_names import INDEXES
-from tests.conftest import database, run_sql
+from tests.databases import database, run_sql
 from tests.door.conftest import Served, facts, served
 
 __all__ = ["facts", "served"]

@@ -13,7 +13,7 @@ import asyncpg
 import httpx
 
 from db import revisions
-from tests.conftest import run_sql
+from tests.databases import run_sql
 from tests.processes import ROOT, Serving, environment
 from tests.watching import ask, begun_at
 
