@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
+from prometheus_client import CollectorRegistry
 
 from api import app, audit, keys
 from api.carry import commands as carry
@@ -16,17 +17,22 @@ from api.doctor import commands as doctor
 from api.door.trusted import BadManifest
 from api.erase import erase_one
 from api.listen import listen
-from api.models import Model, Patience, Unreachable, reached
+from api.models import Model, Unreachable
 from api.models.embedder import Embedders
-from api.own_key import first_key
+from api.own_key import OwnKey, first_key
 from api.rates import Unusable, require_usable
 from api.schema.graph import graph
 from api.seed import seed_all
+from api.served import Served
 from api.server import access
 from api.settings import Settings
 from api.telemetry.logs import configure
+from api.telemetry.metrics import Metrics
+from api.telemetry.metrics import port as metrics_at
+from api.telemetry.metrics.shared import of_all, shared_folder
 from api.telemetry.tracing import Tracing, Untraceable, tracing_to
 from api.viewer import LOCAL
+from api.workers import NotServing, listen_together
 from db import migration
 from db.errors import Contended, Missing
 from db.pool import opened
@@ -44,15 +50,18 @@ cli.add_typer(keys.cli, name="keys")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; overrides CONTEXTQL_HOST.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; overrides CONTEXTQL_PORT.")]
+WorkersWanted = Annotated[
+    int | None, typer.Option("--workers", help="Processes that serve; overrides CONTEXTQL_WORKERS.")
+]
 User = Annotated[str, typer.Option(help="The external id of the user.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Erase for good instead of only counting.")]
 To = Annotated[str, typer.Option(help="The revision to bring the tables to.")]
 
 
 @cli.command(epilog="Example: contextql serve --port 8123")
-def serve(host: Host = None, port: Port = None) -> None:
+def serve(host: Host = None, port: Port = None, workers: WorkersWanted = None) -> None:
     """Serve GraphQL and GraphiQL until Ctrl-C; without a database URL, on the embedded PostgreSQL."""
-    settings = read_settings(host=host, port=port)
+    settings = read_settings(host=host, port=port, workers=workers)
     tracing = traced(settings)
     models = reached_models(settings, tracing)
     require_summary_model(settings, models)
@@ -61,6 +70,7 @@ def serve(host: Host = None, port: Port = None) -> None:
     configure(settings.log_format)
     with ready_database(settings) as database_url:
         own = asyncio.run(first_key(settings, database_url))
+        metrics = Metrics(app.known_models(settings, models))
         with fit_documents():
             served = app.create_app(
                 settings,
@@ -68,9 +78,14 @@ def serve(host: Host = None, port: Port = None) -> None:
                 models=models,
                 embedders=embedders,
                 own_key=own.key if own else None,
+                metrics=metrics,
                 tracing=tracing,
             )
-        listen(served, settings, own)
+        if settings.workers > 1:
+            serve_together(settings, database_url, own)
+        else:
+            with metrics_port(settings, metrics.scraped) as url:
+                listen(served, settings, own, url)
 
 
 @cli.command(
@@ -120,6 +135,26 @@ def erase(user: User, yes: Yes = False) -> None:
             refuse("others never ceased to write for this user; nothing was erased, try again.")
 
 
+def serve_together(settings: Settings, database_url: str, own: OwnKey | None) -> None:
+    """Serve in several processes, which make the application anew; what is wrong with it was seen here."""
+    with shared_folder() as folder, metrics_port(settings, of_all(folder)) as url:
+        made = Served(settings, database_url, own.key if own else None, folder)
+        try:
+            listen_together(made, settings, own, folder, url)
+        except NotServing:
+            refuse("the processes could not begin to serve; see above why.")
+
+
+@contextmanager
+def metrics_port(settings: Settings, scraped: CollectorRegistry) -> Iterator[str | None]:
+    """Serve the metrics at the port of the settings, if there is one. One that is taken ends the program."""
+    try:
+        with metrics_at.served(settings.metrics_host, settings.metrics_port, scraped) as url:
+            yield url
+    except metrics_at.PortTaken as error:
+        refuse(f"CONTEXTQL_METRICS_PORT: nothing can listen at {settings.metrics_port}: {error}.")
+
+
 @contextmanager
 def fit_documents() -> Iterator[None]:
     """Trusted documents that do not fit the graph end the program, with one line each."""
@@ -139,19 +174,8 @@ def traced(settings: Settings) -> Tracing | None:
 
 def reached_models(settings: Settings, tracing: Tracing | None) -> dict[str, Model]:
     """The models that the settings name, by name. One that cannot be reached ends the program."""
-    patience = Patience(
-        first=settings.model_first_timeout,
-        silence=settings.model_silence_timeout,
-        retries=settings.model_retries,
-        pause=settings.model_retry_pause,
-    )
     try:
-        return reached(
-            [settings.model, *settings.models],
-            settings.fallback_models,
-            patience,
-            tracing.models if tracing else None,
-        )
+        return app.reached_models(settings, tracing)
     except Unreachable as error:
         named = {
             "CONTEXTQL_MODEL": [settings.model],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
+from functools import partial
 
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -17,23 +19,27 @@ from api.door.credentials import Credentials
 from api.door.documents import Prepared, PreparedDocument
 from api.door.headers import Secured, cross_origin
 from api.door.http import Door
+from api.door.in_flight import InFlight
 from api.door.issuer import IssuerKeys
 from api.door.keys import Keys
+from api.door.metrics import MetricsForServices
 from api.door.refused import refused_response
 from api.door.request_id import HEADER, request_id
 from api.door.tokens import Terms, Tokens
 from api.errors import BadUserInput, NotFound
-from api.models import MODELS, Model
+from api.models import MODELS, Model, Patience, reached
 from api.models.embedder import NONE, Embedders
 from api.models.reached import hosted_embedders
 from api.observe import Observer, to_each
 from api.operation import Operation
 from api.schema.graph import graph
-from api.server import access, started
+from api.server import Server, access, started
 from api.settings import Settings
 from api.telemetry.logs import Logs
+from api.telemetry.metrics import Metrics
 from api.telemetry.tracing import Tracing
 from api.upkeep.every import every
+from api.upkeep.measure_process import PROCESS_SECONDS, measure_process
 from api.viewer import Viewer
 from db.errors import StoreError
 from db.pool import Access, Database
@@ -56,21 +62,47 @@ def create_app(
     observe: Observer | None = None,
     own_key: str | None = None,
     tracing: Tracing | None = None,
+    metrics: Metrics | None = None,
 ) -> Starlette:
     """The ASGI application, on a migrated database; `models` are those that may be asked, by name.
 
     The embedders are those of the settings unless others are given. `own_key` is for GraphiQL on this machine.
     Without `tracing` there are no spans.
     """
+    metrics = metrics or Metrics(known_models(settings, models))
     return app_on(
         settings,
         access(settings, database_url),
         models=models,
         embedders=reached_embedders(settings, tracing) if embedders is None else embedders,
-        observe=observe or Logs(settings.slow_operation),
+        observe=to_each(observe or Logs(settings.slow_operation), metrics),
         own_key=own_key,
         tracing=tracing,
+        scraped=metrics.scraped if settings.metrics_port is None else None,
     )
+
+
+def reached_models(settings: Settings, tracing: Tracing | None = None) -> dict[str, Model]:
+    """The models that the settings name, by name. Raises `Unreachable`."""
+    patience = Patience(
+        first=settings.model_first_timeout,
+        silence=settings.model_silence_timeout,
+        retries=settings.model_retries,
+        pause=settings.model_retry_pause,
+    )
+    return reached(
+        [settings.model, *settings.models],
+        settings.fallback_models,
+        patience,
+        tracing.models if tracing else None,
+    )
+
+
+def known_models(settings: Settings, models: Mapping[str, Model] = MODELS) -> set[str]:
+    """The names of all models that are ever asked: those, and those of the settings."""
+    embedding = (settings.embedding_model, settings.next_embedding_model)
+    named = (settings.model, *settings.models, *settings.fallback_models, *embedding)
+    return {*models, *(name for name in named if name)}
 
 
 def reached_embedders(settings: Settings, tracing: Tracing | None = None) -> Embedders:
@@ -85,15 +117,19 @@ def reached_embedders(settings: Settings, tracing: Tracing | None = None) -> Emb
 
 def app_on(
     settings: Settings,
-    reached: Access,
+    store: Access,
     *,
     models: Mapping[str, Model],
     observe: Observer,
     embedders: Embedders = NONE,
     own_key: str | None = None,
     tracing: Tracing | None = None,
+    scraped: CollectorRegistry | None = None,
 ) -> Starlette:
-    """The ASGI application, for who wants to say all about the database connection."""
+    """The ASGI application, for who wants to say all about the database connection.
+
+    What is `scraped` is served at `/metrics`.
+    """
     watch, observe = observe, to_each(observe, tracing.observer) if tracing else observe
     door = Door(graph([PreparedDocument]), settings, observe, open_operation, own_key)
 
@@ -101,9 +137,10 @@ def app_on(
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         async with (
             tracing.running(watch) if tracing else nullcontext(),
-            started(settings, reached, models, embedders, observe) as server,
+            started(settings, store, models, embedders, observe) as server,
             recognising(settings, server.db, observe) as credentials,
             health.looked_after(server) as looked_after,
+            every(PROCESS_SECONDS, measuring(server, door.in_flight), "measure_process", observe),
         ):
             yield {"server": server, "credentials": credentials, "health": looked_after}
 
@@ -115,10 +152,23 @@ def app_on(
             Route("/", to_graphql),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
+            *metrics_route(scraped, observe),
             Route(GRAPHQL, tracing.around(door, GRAPHQL) if tracing else door),
             WebSocketRoute(GRAPHQL, door),
         ],
     )
+
+
+def metrics_route(scraped: CollectorRegistry | None, observe: Observer) -> list[Route]:
+    if scraped is None:
+        return []
+    return [Route("/metrics", MetricsForServices(scraped, observe), methods=["GET"])]
+
+
+def measuring(server: Server, in_flight: InFlight) -> Callable[[], Awaitable[None]]:
+    """Measures what there is in this process."""
+    viewers, running = server.feeds.__len__, server.running.__len__
+    return partial(measure_process, server.db, in_flight.taken, viewers, running, server.observe)
 
 
 @asynccontextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
+from asyncio.trsock import TransportSocket
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -19,6 +20,9 @@ from api.door.connection import Bounds, Connection
 from api.own_key import OwnKey
 from api.server import Server
 from api.settings import Settings
+
+WORKER_SECONDS = 10
+"""How long one of several processes may go without a sign of life before it is started anew."""
 
 TICK_SECONDS = 0.1
 """How long a signal may go unnoticed."""
@@ -38,6 +42,16 @@ class DrainingServer(uvicorn.Server):
         else:
             super().handle_exit(sig, frame)
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let a signal end the serving and nothing else: uvicorn would raise it again, past our own farewells."""
+        before = {one: signal.signal(one, self.handle_exit) for one in HANDLED_SIGNALS}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
     async def main_loop(self) -> None:
         await super().main_loop()
         server: Server = self.lifespan.state["server"]
@@ -52,38 +66,38 @@ class DrainingServer(uvicorn.Server):
 class GreetingServer(DrainingServer):
     """The server as a person starts it: it says where it can be found, and with what key."""
 
-    def __init__(self, config: uvicorn.Config, own: OwnKey | None) -> None:
+    def __init__(self, config: uvicorn.Config, own: OwnKey | None, metrics: str | None) -> None:
         super().__init__(config)
         self._own = own
+        self._metrics = metrics
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            greet(self.address(), self._own)
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Let a signal end the serving and nothing else: uvicorn would raise it again, past our own farewells."""
-        before = {one: signal.signal(one, self.handle_exit) for one in HANDLED_SIGNALS}
-        try:
-            yield
-        finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
+            greet(self.address(), self._own, self._metrics)
 
     def address(self) -> str:
         """The URL of the socket it listens on."""
-        host, port, *_ = self.servers[0].sockets[0].getsockname()
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return url_of(self.servers[0].sockets[0])
 
 
-def listen(app: ASGIApp, settings: Settings, own: OwnKey | None = None) -> None:
-    """Serve until SIGINT or SIGTERM. `own` is the key that the greeting tells of."""
-    GreetingServer(configuration(app, settings), own).run()
+def listen(
+    app: ASGIApp, settings: Settings, own: OwnKey | None = None, metrics: str | None = None
+) -> None:
+    """Serve until SIGINT or SIGTERM. The greeting tells of the key and of the URL of the metrics, if there are any."""
+    GreetingServer(configuration(app, settings), own, metrics).run()
 
 
-def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
-    """How uvicorn serves us."""
+def url_of(listening: socket.socket | TransportSocket) -> str:
+    """The URL at which the socket listens."""
+    host, port, *_ = listening.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def configuration(
+    app: ASGIApp | Callable[[], ASGIApp], settings: Settings, *, is_factory: bool = False
+) -> uvicorn.Config:
+    """How uvicorn serves us: the application, or what makes it in each process."""
     bounds = Bounds(settings.head_timeout, settings.max_url_bytes, settings.max_head_bytes)
     return uvicorn.Config(
         app,
@@ -91,6 +105,9 @@ def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         timeout_keep_alive=settings.idle_timeout,  # type: ignore[arg-type]  # parts of a second do as well
         host=settings.host,
         port=settings.port,
+        factory=is_factory,
+        workers=settings.workers,
+        timeout_worker_healthcheck=WORKER_SECONDS,
         lifespan="on",
         ws="websockets-sansio",
         ws_max_size=settings.max_message_bytes,
@@ -104,8 +121,9 @@ def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     )
 
 
-def greet(url: str, own: OwnKey | None) -> None:
+def greet(url: str, own: OwnKey | None, metrics: str | None = None) -> None:
     """Say where to look, with what key and what to try, once it answers."""
+    told_metrics = f"\n  Metrics   {metrics}" if metrics else ""
     Console(soft_wrap=True, highlight=False).print(
         f"""
 [bold green]ContextQL answers.[/bold green]
@@ -113,7 +131,7 @@ def greet(url: str, own: OwnKey | None) -> None:
   GraphiQL  [bold]{url}/graphql[/bold]
   Key       {told(own)}
   Try       [cyan]{EXAMPLE}[/cyan]
-  Data      make seed   stores a few users to look at
+  Data      make seed   stores a few users to look at{told_metrics}
 
   {"It listens on this machine only. " if own else ""}Ctrl-C stops it.
 """,

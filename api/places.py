@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from api.errors import ServiceUnavailable
@@ -16,11 +16,17 @@ class Full(ServiceUnavailable):
 
 
 class Places:
-    """So many places of one kind; `what` names in the plural those who take them."""
+    """So many places of one kind; `what` names in the plural those who take them.
 
-    def __init__(self, most: int, what: str) -> None:
+    `turned_away` is called when somebody comes and all are taken.
+    """
+
+    def __init__(
+        self, most: int, what: str, turned_away: Callable[[], None] = lambda: None
+    ) -> None:
         self._most = most
         self._what = what
+        self._turned_away = turned_away
         self.taken = 0
 
     @contextmanager
@@ -36,6 +42,7 @@ class Places:
     def require_one(self) -> None:
         """Raises `Full` unless a place is free."""
         if self.taken >= self._most:
+            self._turned_away()
             raise Full(
                 f"The server has {self._most} {self._what} in flight already; try again in a moment."
             )

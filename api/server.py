@@ -12,21 +12,20 @@ from contextlib import (
     suppress,
 )
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import partial
 
+from api.allowed import limits, quotas, redis_url, terms, tuning
 from api.errors import ServiceUnavailable
 from api.generation.ended import ended
 from api.generation.feed import Feeds
 from api.generation.follow import until_ended
-from api.generation.run import Bounds
-from api.generation.running import Limits, Running
-from api.grounding import Embedded, Searcher, Tuning
+from api.generation.running import Running
+from api.grounding import Embedded, Searcher
 from api.models import Model, connected
 from api.models.embedder import Embedder, Embedders
 from api.observe import ListenerLost, Observer, Waited, to_each
 from api.observe.stretches import Began, Ended, Statement
-from api.rates import Quotas, Rates, counting
+from api.rates import Rates, counting
 from api.recent import Recent
 from api.settings import Settings
 from api.upkeep.embed import Embedding
@@ -35,18 +34,14 @@ from api.upkeep.forget_keys import forget_keys
 from api.upkeep.forget_models import forget_models
 from api.upkeep.index_large import index_large
 from api.upkeep.measure_store import measuring
+from api.upkeep.pulse import PULSE_SECONDS, Pulse
 from api.upkeep.rescue import rescue
 from api.upkeep.summarise import Summarising, summarise
-from api.upkeep.sweep import Sweeper, Terms
+from api.upkeep.sweep import Sweeper
 from db.contexts import Owned
-from db.expiry import Retention
 from db.notifications import Ears, Listener, listening
 from db.pool import Access, Database, opened
 from db.records import Response
-from db.search import Bm25
-
-LEASE = 0.6
-"""A lease lasts this part of the orphan timeout."""
 
 BEAT = 0.2
 """Leases are renewed, and those that ran out are looked for, after each such part of it."""
@@ -154,57 +149,6 @@ def watched(reached: Access, observe: Observer) -> Access:
     return replace(reached, on_statement=sent, on_answer=answered, on_wait=waited)
 
 
-def limits(settings: Settings) -> Limits:
-    """What the settings allow a response."""
-    return Limits(
-        bounds=Bounds(
-            seconds=settings.model_timeout,
-            characters=settings.max_response_chars,
-            pause=settings.delta_pause,
-            patience=settings.database_patience,
-        ),
-        of_a_user=settings.max_user_responses,
-        of_a_process=settings.max_responses,
-        lease=LEASE * settings.orphan_timeout,
-    )
-
-
-def quotas(settings: Settings) -> Quotas:
-    """How much the settings let each caller ask."""
-    return Quotas(
-        user=settings.rate_limit,
-        service=settings.service_rate_limit,
-        generations=settings.generation_rate_limit,
-        window=settings.rate_window,
-    )
-
-
-def redis_url(settings: Settings) -> str | None:
-    return settings.redis_url.get_secret_value() if settings.redis_url else None
-
-
-def tuning(settings: Settings) -> Tuning:
-    """How the settings weigh what is found."""
-    days = settings.recency_half_life
-    return Tuning(
-        bm25=Bm25(settings.bm25_k1, settings.bm25_b),
-        meaning=settings.semantic_weight,
-        half_life=timedelta(days=days) if days else None,
-        floor=settings.search_floor,
-    )
-
-
-def terms(settings: Settings) -> Terms:
-    """How long the settings keep things."""
-    return Terms(
-        grace=settings.expiry_grace,
-        deleted=settings.deleted_keep,
-        retentions=[
-            Retention(name, kept.newest, kept.days) for name, kept in settings.retention.items()
-        ],
-    )
-
-
 def meaning(embedder: Embedder | None, observe: Observer) -> Embedded | None:
     """The semantic arm of search, if there is a model for it."""
     return Embedded(embedder, observe) if embedder else None
@@ -227,11 +171,13 @@ async def started(
         searcher = Searcher(db, tuning(settings), meaning(embedders.serving, observe), told)
         running = Running(searcher, models, limits(settings), observe)
         old_keys = partial(forget_keys, db, settings.idempotency_keep)
+        pulse = Pulse(db, observe)
         ears = Ears(
             news=feeds.hear,
             stop=running.stop,
             lost=lambda reason: observe(ListenerLost(reason)),
             back=feeds.hear_all,
+            pulse=pulse.hear,
         )
         async with (
             connected(models),
@@ -243,6 +189,7 @@ async def started(
             embedding(settings, db, embedders, observe),
             summarising(settings, db, models, observe),
             measuring(db, observe),
+            every(PULSE_SECONDS, pulse.send, "pulse", observe),
             every(SWEEP_SECONDS, Sweeper(db, terms(settings), observe).sweep, "sweep", observe),
         ):
             try:
@@ -254,7 +201,7 @@ async def started(
                     listener,
                     searcher,
                     running,
-                    Rates(quotas(settings), counters),
+                    Rates(quotas(settings), counters, observe=observe),
                     embedders.serving,
                     observe,
                     retrievals,

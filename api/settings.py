@@ -296,6 +296,21 @@ class Settings(BaseSettings):
         16 * 1024 * 1024, description="Memory for parsed and validated documents."
     )
 
+    workers: Count = Field(
+        1,
+        description="Processes that serve at the port; what is said of one process holds for each.",
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description=(
+            "Port that `/metrics` is served at, to everybody who reaches it; "
+            "without one it is at `CONTEXTQL_PORT`, for services only."
+        ),
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address to listen on at that port.")
+
     log_format: Literal["auto", "console", "json"] = Field(
         "auto",
         description="Log lines for people or for machines; `auto` asks whether it is a terminal.",
@@ -335,7 +350,7 @@ class Settings(BaseSettings):
                 )
         return origins
 
-    @field_validator("host")
+    @field_validator("host", "metrics_host")
     @classmethod
     def _is_an_address(cls, host: str) -> str:
         if host != "localhost":

@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from db.errors import Unavailable, reaching
+from db.pool import Database
 
 NEWS = "contextql_response"
 """The channel that names a response which has a new event."""
@@ -23,6 +24,9 @@ STOP = "contextql_stop"
 """The channel that names a response which was ended from outside: whoever generates it may stop."""
 
 LISTENING = "contextql listening"
+
+PULSE = "contextql_pulse"
+"""The channel on which a process hears itself, to learn how long news takes."""
 
 RETRY_SECONDS = 0.5
 
@@ -37,6 +41,8 @@ class Ears:
     """The connection went away, and why."""
     back: Callable[[], None]
     """There is one again. Nobody knows what was missed."""
+    pulse: Callable[[str], None] = lambda _: None
+    """A process has sent this word on the channel `PULSE`."""
 
 
 class Listener:
@@ -56,6 +62,7 @@ class Listener:
             connection = await asyncpg.connect(self._url, timeout=10, server_settings=named)
             await connection.add_listener(NEWS, lambda *told: self._ears.news(UUID(told[-1])))
             await connection.add_listener(STOP, lambda *told: self._ears.stop(UUID(told[-1])))
+            await connection.add_listener(PULSE, lambda *told: self._ears.pulse(str(told[-1])))
         self.is_listening = True
         return connection
 
@@ -97,3 +104,11 @@ async def listening(url: str, ears: Ears) -> AsyncIterator[Listener]:
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
+
+
+SEND_PULSE = f"select pg_notify('{PULSE}', $1)"
+
+
+async def send_pulse(db: Database, word: str) -> None:
+    """Tell every process this word, our own too."""
+    await db.fetch(SEND_PULSE, word)

@@ -207,6 +207,11 @@ class Database:
         async with self.session() as session:
             return await session.fetchrow(sql, *args)
 
+    def connections(self) -> tuple[int, int, int]:
+        """How many of the pool work just now, are open, and may be open."""
+        size = self._pool.get_size()
+        return size - self._pool.get_idle_size(), size, self._pool.get_max_size()
+
 
 NAMESPACE = "select namespace from deployment"
 

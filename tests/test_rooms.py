@@ -42,8 +42,10 @@ ALLOWED: dict[str, set[str]] = {
     "api.rates": {"api.viewer", "api.errors", "api.observe"},
     "api.places": {"api.errors"},
     "api.recent": {"api.observe"},
+    "api.allowed": {"db", "api.grounding", "api.generation", "api.upkeep", "api.rates", "api.settings"},
     "api.server": {
-        "db", "api.grounding", "api.generation", "api.models", "api.upkeep", "api.rates", "api.recent", *GROUND,
+        "api.allowed", "db", "api.grounding", "api.generation", "api.models", "api.upkeep", "api.rates", "api.recent",
+        *GROUND,
     },
     "api.operation": {
         "db", "api.server", "api.loaders", "api.viewer", "api.rates", "api.grounding", "api.generation", "api.models",
@@ -64,6 +66,7 @@ ALLOWED: dict[str, set[str]] = {
     "api.keys": {"db", "api.console", "api.server", "api.viewer"},
     # The bytes of a head are read, and refused, before there is any request.
     "api.listen": {"api.own_key", "api.server", "api.settings", "api.door.connection"},
+    "api.workers": {"api.listen", "api.own_key", "api.settings", "api.telemetry"},
     "api.seed": {"db", "api.context_types"},
     # What may be in a line is what the types of contexts and the receipts say.
     "api.carry": {
@@ -74,7 +77,7 @@ ALLOWED: dict[str, set[str]] = {
     "api.audit": {"db", "api.console", "api.server", "api.viewer"},
     "api.console": {"db", "api.server", *GROUND},
 }  # fmt: skip
-ABOVE_ALL = {"api", "api.app", "api.__main__"}
+ABOVE_ALL = {"api", "api.app", "api.served", "api.__main__"}
 
 
 def modules() -> list[str]:

@@ -77,7 +77,7 @@ class Door(GraphQL[Any, None]):
         self.open_operation = open_operation
         self.documents = Documents(schema._schema, settings)  # noqa: SLF001  # there is no public way to it
         self.library = library(settings, self.documents)
-        self.in_flight = InFlight(settings)
+        self.in_flight = InFlight(settings, observe)
         self._page = Page(graphiql.page(self.graphql_ide_html))
         self._own_page = (
             Page(graphiql.carrying(self.graphql_ide_html, own_key)) if own_key else None

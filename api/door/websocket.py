@@ -32,6 +32,7 @@ from api.door.refused import Refused
 from api.door.request_id import request_id
 from api.door.shaping import shaped
 from api.errors import OperationTooCostly
+from api.observe import LimitHit
 from api.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
             await self._refuse_one_more(message["id"], most)
 
     async def _refuse_one_more(self, id: str, most: int) -> None:
+        self.view.observe(LimitHit("socket_operations"))
         busy = OperationTooCostly(
             f"This socket runs {most} operations already; complete one of them first.",
             measure="operations",

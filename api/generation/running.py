@@ -16,10 +16,10 @@ from api.generation.run import Assignment, Bounds, run
 from api.grounding import Asked, Searcher, receipt
 from api.grounding.receipt import Receipt
 from api.models import Model
-from api.observe import OURSELVES, By, Observer
+from api.observe import OURSELVES, By, LimitHit, Observer
 from db import conversations, response_endings, response_writes, responses
 from db.contexts import Owned
-from db.errors import Missing
+from db.errors import Missing, TooMany
 from db.pool import Database, Store
 from db.records import Response
 from db.response_endings import CANCELLED
@@ -91,7 +91,11 @@ class Running:
                 grounding.require_room(wish.message, wish.budget)
                 places.enter_context(self._place())
                 new, at_most = self._new(wish, model), self._limits.of_a_user
-                response = await response_writes.create(db, wish.user_id, new, at_most)
+                try:
+                    response = await response_writes.create(db, wish.user_id, new, at_most)
+                except TooMany:
+                    self._observe(LimitHit("user_responses"))
+                    raise
                 assigned.append(self._assignment(wish, model, response))
                 return response
 
@@ -180,6 +184,7 @@ class Running:
             raise ServiceUnavailable("This server is stopping; ask again, and another one answers.")
         most = self._limits.of_a_process
         if len(self) >= most:
+            self._observe(LimitHit("responses"))
             raise RateLimited(
                 f"This server generates {most} responses already; try again shortly.", limit=most
             )

@@ -64,9 +64,11 @@ class RequestRefused:
 
 @dataclass(frozen=True, slots=True)
 class LimitHit:
-    """Somebody has come upon a limit: `cost` or `generations` in a window, or a number of things at once."""
+    """Somebody has come upon a limit and is refused."""
 
     limit: str
+    """`cost` or `generations` in a window; or so many at once: `operations`, `subscriptions`, `sockets`,
+    `socket_operations`, `responses` of the process, `user_responses`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from api.errors import OperationTooCostly, RateLimited
+from api.observe import LimitHit, Observer, unseen
 from api.rates.counters import Counters
 from api.viewer import Viewer
 
@@ -54,9 +55,14 @@ class Rates:
     """How much each caller has asked in this window."""
 
     def __init__(
-        self, quotas: Quotas, counters: Counters, now: Callable[[], float] = time.time
+        self,
+        quotas: Quotas,
+        counters: Counters,
+        now: Callable[[], float] = time.time,
+        observe: Observer = unseen,
     ) -> None:
         self.quotas = quotas
+        self._observe = observe
         self._counters = counters
         self._now = now
 
@@ -66,6 +72,7 @@ class Rates:
         if not limit:
             return None
         if cost > limit:
+            self._observe(LimitHit("cost"))
             raise OperationTooCostly(
                 f"The operation may cost {cost}, and {limit} is all that this credential has in "
                 f"{self.quotas.window} seconds. Ask for less at a time.",
@@ -76,6 +83,7 @@ class Rates:
         taken = await self._take(_caller(viewer), cost, limit)
         if isinstance(taken, Taken):
             return taken
+        self._observe(LimitHit("cost"))
         raise self._limited(
             f"The operation may cost {cost}, and {taken.remaining} of {limit} are left", taken
         )
@@ -101,6 +109,7 @@ class Rates:
         limit = self.quotas.generations
         taken = await self._take(f"generations:{user}", 1, limit) if limit else None
         if isinstance(taken, Standing):
+            self._observe(LimitHit("generations"))
             raise self._limited(f"{limit} answers were begun for this user already", taken)
         try:
             yield

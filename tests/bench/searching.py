@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from api.allowed import tuning
 from api.app import reached_embedders
 from api.grounding import Mode, Searcher
 from api.models.hosted_embedder import HostedEmbedder
 from api.observe import EmbeddingStalled, Fact, MeaningLost
-from api.server import access, meaning, tuning
+from api.server import access, meaning
 from api.settings import Settings
 from api.upkeep.embed import Embedding
 from db import embeddings

@@ -26,6 +26,7 @@ from db import (
     forgetting,
     idempotency,
     intake,
+    notifications,
     pool,
     ratings,
     records,
@@ -84,6 +85,7 @@ def statements() -> list[tuple[str, type | None]]:
         (diagnosis.READINGS, diagnosis.Reading),
         (diagnosis.TRANSACTIONS, diagnosis.LongTransaction),
         (diagnosis.USABLE_KEYS, None),
+        (notifications.SEND_PULSE, None),
         (users.UPSERT, records.User),
         (users.BY_IDS, records.User),
         (users.COUNT, None),
@@ -302,7 +304,7 @@ def written() -> set[str]:
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting, expiry, erasure,
         conversation_growth, summaries, export, intake, audit_trail, api_keys,
-        idempotency, ratings, statistics, storage, revisions, diagnosis,
+        idempotency, ratings, statistics, storage, revisions, diagnosis, notifications,
     )  # fmt: skip
     return {
         value

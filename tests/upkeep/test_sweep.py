@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
+from api.allowed import terms
 from api.observe import Fact, Swept
-from api.server import terms
 from api.settings import Settings
 from api.upkeep.sweep import Pace, Sweeper, Terms
 from db import (

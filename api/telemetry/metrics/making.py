@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, Literal, TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 Metric = TypeVar("Metric", bound=Counter | Gauge | Histogram)
 Key = str | tuple[str, ...]
@@ -32,6 +32,8 @@ class Making:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
+        # When each series began would be one more for each, and the library keeps it for a single process only.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
 
     def counter(self, name: str, what: str) -> Counter:
         return Counter(f"contextql_{name}", what, registry=self._registry)
