@@ -34,7 +34,7 @@ async def test_two_processes_make_one_summary(talk: Talk, reached: Access) -> No
             both.create_task(summarise(one, by(model), facts.append))
             await model.asked.wait()
             await summarise(other, by(model), facts.append)
-            assert facts == []
+            assert not any(isinstance(fact, Summarised) for fact in facts)
             go_on.set()
     assert len(model.prompts) == 1
     assert await talk.covered_turns() == 10
@@ -119,7 +119,8 @@ async def test_a_fault_of_ours_is_a_fault_and_harms_no_other_conversation(talk: 
     await talk.goes_on(20)
     facts: list[Fact] = []
     await summarise(talk.db, by(Scripted([ZeroDivisionError()])), facts.append)
-    assert [type(fact) for fact in facts] == [Faulted, Summarised]
+    told = [type(fact) for fact in facts if isinstance(fact, Faulted | Summarised)]
+    assert told == [Faulted, Summarised]
 
 
 async def test_a_model_that_goes_on_and_on_is_cut_short(talk: Talk) -> None:
