@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from prometheus_client import CollectorRegistry
 
-from api import app, audit, keys
+from api import app, audit, database, keys
 from api.carry import commands as carry
 from api.console import reached_database, read_settings, ready_database, refuse
 from api.doctor import commands as doctor
@@ -46,6 +46,7 @@ cli = typer.Typer(
 cli.add_typer(carry.cli)
 cli.add_typer(audit.cli)
 cli.add_typer(doctor.cli)
+cli.add_typer(database.cli)
 cli.add_typer(keys.cli, name="keys")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; overrides CONTEXTQL_HOST.")]

@@ -24,6 +24,8 @@ with warnings.catch_warnings():
 
 DATABASE = "postgres"
 
+SUPERUSER = "postgres"
+
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
@@ -105,6 +107,12 @@ def start(data_dir: Path) -> str:
         raise NotStarted(
             f"the embedded PostgreSQL did not start in {folder}; see above why"
         ) from error
+
+
+def programs(folder: Path) -> Path:
+    """Where the programs are that fit the server whose data the folder holds."""
+    found: Path = get_server(folder, cleanup_mode=None, start=False).bin_path
+    return found
 
 
 def stop(data_dir: Path) -> None:

@@ -264,7 +264,7 @@ def test_the_schema_is_printed_as_it_is_committed() -> None:
     assert run("schema").stdout.strip() == (ROOT / "schema.graphql").read_text().strip()
 
 
-COMMANDS = ["serve", "migrate", "schema", "seed", "erase", "export", "import", "doctor"]
+COMMANDS = ["serve", "migrate", "schema", "seed", "erase", "export", "import", "doctor", "database"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

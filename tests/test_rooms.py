@@ -72,6 +72,7 @@ ALLOWED: dict[str, set[str]] = {
     "api.carry": {
         "db", "api.console", "api.context_types", "api.server", "api.grounding.found", *GROUND,
     },
+    "api.database": {"db", "api.console"},
     "api.doctor": {"db", "api.models", "api.rates", "api.settings"},
     "api.erase": {"db"},
     "api.audit": {"db", "api.console", "api.server", "api.viewer"},
