@@ -269,7 +269,7 @@ def citing_pages() -> list[str]:
 OF_NO_USER = {
     # What services ask for, and what the system does for all users at once.
     pool.NAMESPACE, revisions.STORED, users.COUNT, *(users.page_statement(descending=way) for way in BOTH_WAYS),
-    conversation_growth.CLAIM, response_endings.LOCK_ORPHAN,
+    conversation_growth.CLAIM, response_endings.LOCK_ORPHAN, notifications.SEND_PULSE,
     semantic_indexes.LARGE, semantic_indexes.STANDING, semantic_indexes.OF_USER,
     api_keys.BY_HASH, api_keys.BY_PREFIX, api_keys.LISTED, api_keys.REVOKE, api_keys.OTHERS_USABLE,
     expiry.ALONE, expiry.EXPIRE, expiry.DELETE_EXPIRED, expiry.DELETE_DELETED, expiry.DELETE_CONVERSATIONS,
