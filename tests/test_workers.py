@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 from collections.abc import Iterator
@@ -15,8 +16,11 @@ from prometheus_client.parser import text_string_to_metric_families as parsed
 from api.telemetry.metrics import Metrics
 from api.telemetry.metrics.port import PortTaken, served
 from tests.credential import AUTHORIZED
-from tests.processes import Serving
+from tests.processes import Serving, paced_server
+from tests.scripted import counted as counting_to
+from tests.scripted import paced
 from tests.waiting import until
+from tests.watching import WATCHES, begun_at, watched
 
 WHO = "query Who { viewer { role } }"
 
@@ -93,6 +97,25 @@ async def test_a_process_that_is_killed_is_started_again_and_what_it_has_counted
         after = parent.children(recursive=True)
         assert server.stopped(signal.SIGINT)[0] == 0
         assert psutil.wait_procs(after, timeout=10)[1] == []
+
+
+async def test_ctrl_c_lets_what_runs_finish_in_each_process(database_url: str) -> None:
+    with paced_server(database_url, WORKERS="2") as server:
+        begun = [await begun_at(server.address, paced(60, 0.05)) for _ in range(4)]
+        following = [
+            asyncio.create_task(watched(WATCHES["sse"], server.address, id)) for id in begun
+        ]
+        await watched(WATCHES["sse"], server.address, begun[-1], most=3)
+        # A terminal tells all of them.
+        for process in workers_of(server):
+            process.send_signal(signal.SIGINT)
+        server.process.send_signal(signal.SIGINT)
+        for seen in await asyncio.gather(*following):
+            assert seen[-1]["__typename"] == "ResponseCompleted"
+            assert seen[-1]["response"]["text"] == counting_to(60)
+        code, said = await asyncio.to_thread(server.ended)
+        assert code == 0
+        assert "Traceback" not in said
 
 
 async def test_processes_end_with_a_parent_that_is_killed(database_url: str) -> None:
