@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
+from typing import Any
 
 import asyncpg
-from alembic import command
-from sqlalchemy.exc import DBAPIError
 
 from db import revisions
 from db.connection import VIEWER_ROLE
-from db.errors import reaching
+from db.errors import Contended, reaching
 from db.revisions import Standing, Stored
 
 OLDEST_PGVECTOR = (0, 8)
@@ -46,10 +46,8 @@ def upgrade(database_url: str, revision: str = "head") -> None:
     """
     asyncio.run(_require_fit(database_url))
     try:
-        command.upgrade(revisions.configuration(database_url), revision)
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != asyncpg.LockNotAvailableError.sqlstate:
-            raise
+        _applying().upgrade(database_url, revision)
+    except Contended as error:
         raise Unfit(
             "a long transaction holds a table that the migration has to change; nothing was changed, and nobody was "
             "kept waiting: try again, and see who holds it with: contextql doctor"
@@ -58,7 +56,11 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 
 def downgrade(database_url: str, revision: str) -> None:
     """Take back what came after `revision` (`base`: everything)."""
-    command.downgrade(revisions.configuration(database_url), revision)
+    _applying().downgrade(database_url, revision)
+
+
+def _applying() -> Any:
+    return import_module("db.applying")
 
 
 async def standing(database_url: str) -> Standing:

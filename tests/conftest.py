@@ -14,7 +14,7 @@ from db.embedded import Embedded, embedded
 from db.pool import Access, Database, opened
 from tests.asking import Asker, asking
 from tests.credential import let_in
-from tests.databases import TEMPLATE, Reused, run_sql
+from tests.databases import TEMPLATE, Reused, database, run_sql
 from tests.node import installed_clients
 
 
@@ -69,6 +69,13 @@ def reached(database_url: str, statements: list[str]) -> Access:
 async def db(reached: Access) -> AsyncIterator[Database]:
     async with opened(reached) as database:
         yield database
+
+
+@pytest.fixture
+async def new_db(postgres: Embedded) -> AsyncIterator[Database]:
+    """The store on a database that no test had before, for one that is about PostgreSQL's plans."""
+    async with database(postgres) as url, opened(Access(url=url)) as store:
+        yield store
 
 
 @pytest.fixture

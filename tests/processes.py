@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
+from tests.forked import Forked
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -29,13 +31,8 @@ class Serving:
     """A server in a process of its own: `contextql serve`, or another module that serves and greets like it."""
 
     def __init__(self, *command: str, **settings: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *(command or ("api", "serve"))],
-            env=environment(**{"PORT": "0", **settings}),
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+        self.process = self._begun(
+            *(command or ("api", "serve")), environment=environment(**{"PORT": "0", **settings})
         )
         assert self.process.stdout is not None
         self._output = self.process.stdout
@@ -47,6 +44,10 @@ class Serving:
         self._said: list[str] = []
         self._listening = Thread(target=self._listen, daemon=True)
         self._listening.start()
+
+    @staticmethod
+    def _begun(*command: str, environment: dict[str, str]) -> subprocess.Popen[str] | Forked:
+        return Forked(*command, environment=environment)
 
     @property
     def url(self) -> str:
@@ -79,6 +80,21 @@ class Serving:
     def _listen(self) -> None:
         # All of it, all the time: a pipe that is full would stop the server.
         self._said.extend(self._output)
+
+
+class Afresh(Serving):
+    """One that is started from nothing, as a person does, and has its imports still before it."""
+
+    @staticmethod
+    def _begun(*command: str, environment: dict[str, str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            env=environment,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families as parsed
 from api.telemetry.metrics import Metrics
 from api.telemetry.metrics.port import PortTaken, served
 from tests.credential import AUTHORIZED
-from tests.processes import Serving, paced_server
+from tests.processes import Afresh, Serving, paced_server
 from tests.scripted import counted as counting_to
 from tests.scripted import paced
 from tests.waiting import until
@@ -27,7 +27,7 @@ WHO = "query Who { viewer { role } }"
 
 @contextmanager
 def two_workers(database_url: str, **settings: str) -> Iterator[Serving]:
-    server = Serving(DATABASE_URL=database_url, WORKERS="2", **settings)
+    server = Afresh(DATABASE_URL=database_url, WORKERS="2", **settings)
     try:
         yield server
     finally:

@@ -27,8 +27,12 @@ def apply(connection: Connection) -> None:
 
 def served_from(revision: str | None) -> str:
     """The statement that lets older code know whether it serves these tables."""
-    comment = revisions.comment_of(context.script.get_revision(revision) if revision else None)
-    said = f"'{comment}'" if comment else "null"
+    script = context.script.get_revision(revision) if revision else None
+    said = "null"
+    if script is not None:
+        # Who says nothing is served by its own code only.
+        oldest = getattr(script.module, "served_from", script.revision)
+        said = f"'{revisions.comment(script.revision, oldest)}'"
     return f"comment on table alembic_version is {said}"
 
 

@@ -19,7 +19,7 @@ from db.pool import Database
 LEFT_BEHIND = {"api_keys", "idempotency_keys", "audit_trail", "unembedded"}
 
 TABLES = """
-select c.table_name as name, array_agg(c.column_name::text) as columns
+select c.table_name as name, array_agg(c.column_name::text order by c.ordinal_position) as columns
 from information_schema.columns c
 where c.table_schema = 'public' and c.table_name not like 'own!_%' escape '!' and (
     c.table_name = 'users' or c.table_name in (

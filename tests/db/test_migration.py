@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
-from db import contexts, migration, revisions
+from db import applying, contexts, migration, revisions
 from db.embedded import Embedded, embedded
 from db.errors import Unavailable
 from db.migration import Unfit
@@ -223,8 +223,15 @@ async def test_looking_for_pgvector_changes_nothing(postgres: Embedded) -> None:
         assert await fetched(url, EXTENSIONS) == 1
 
 
+def test_what_is_read_of_the_migrations_is_what_alembic_knows() -> None:
+    scripts = ScriptDirectory.from_config(applying.configuration())
+    ours = revisions.of_this_code()
+    assert ours.head == scripts.get_current_head()
+    assert ours.known == {one.revision for one in scripts.walk_revisions()}
+
+
 def test_every_newer_migration_says_which_code_survives_it() -> None:
-    scripts = ScriptDirectory.from_config(revisions.configuration())
+    scripts = ScriptDirectory.from_config(applying.configuration())
     known: set[str] = set()
     for script in reversed(list(scripts.walk_revisions())):
         known.add(script.revision)

@@ -57,7 +57,7 @@ def newer(folder: Path, revision: str, statements: str, *, served_from: str, aft
             )
     (folder / "db" / "migrations" / "versions" / f"{revision}_newer.py").write_text(
         "from alembic import op\n"
-        f"revision, down_revision, served_from = {revision!r}, {after!r}, {served_from!r}\n"
+        f'revision = "{revision}"\ndown_revision = "{after}"\nserved_from = "{served_from}"\n'
         f"def upgrade():\n    for one in {statements!r}.split(';'):\n"
         "        if one.strip():\n            op.execute(one)\n"
         "def downgrade():\n    pass\n"

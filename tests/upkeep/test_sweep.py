@@ -294,7 +294,8 @@ async def test_the_receipt_of_an_answer_outlives_the_contexts_that_it_rests_on(
         assert await generated(asker, user, "And now, what does Ada play?")
 
 
-async def test_what_is_not_due_is_found_in_an_index(db: Database) -> None:
+async def test_what_is_not_due_is_found_in_an_index(new_db: Database) -> None:
+    db = new_db
     ada = await a_user(db)
     talk = await conversations.create(db, ada.id, None, {})
     await turns(db, ada, [1] * 50, conversation_id=talk.id)
