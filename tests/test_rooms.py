@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -81,10 +82,18 @@ ALLOWED: dict[str, set[str]] = {
 ABOVE_ALL = {"api", "api.app", "api.served", "api.__main__"}
 
 
-def modules() -> list[str]:
+@cache
+def modules() -> tuple[str, ...]:
     """Every module of ours, tests and migrations apart."""
     paths = [*(ROOT / "api").rglob("*.py"), *(ROOT / "db").glob("*.py")]
-    return sorted(_name(path) for path in paths)
+    return tuple(sorted(_name(path) for path in paths))
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    path = ROOT / Path(*module.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return ast.parse(file.read_text())
 
 
 def _name(path: Path) -> str:
@@ -100,12 +109,8 @@ def room_of(module: str) -> str | None:
 
 def imports_of(module: str) -> set[str]:
     """The modules of ours that it imports, by their full names."""
-    path = ROOT / Path(*module.split("."))
-    tree = ast.parse(
-        (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
-    )
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(tree_of(module)):
         match node:
             case ast.Import(names=names):
                 found |= {alias.name for alias in names}
@@ -128,9 +133,7 @@ def test_a_module_imports_only_what_its_room_may(module: str) -> None:
 
 def test_no_function_hides_an_import() -> None:
     for module in modules():
-        path = ROOT / Path(*module.split("."))
-        source = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
-        for function in ast.walk(ast.parse(source)):
+        for function in ast.walk(tree_of(module)):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 inner = [
                     n for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom)
@@ -144,9 +147,7 @@ def test_the_graph_reaches_no_store_but_the_viewers_own() -> None:
     for module in modules():
         if room_of(module) != "api.schema":
             continue
-        path = ROOT / Path(*module.split("."))
-        source = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(tree_of(module)):
             if isinstance(node, ast.Attribute):
                 assert node.attr not in beyond, f"{module}: .{node.attr} in line {node.lineno}"
             if isinstance(node, ast.Name):
@@ -158,8 +159,6 @@ def test_sql_stands_only_in_the_store() -> None:
     for module in modules():
         if module.split(".")[0] == "db":
             continue
-        path = ROOT / Path(*module.split("."))
-        source = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(tree_of(module)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert not node.value.strip().startswith(words), f"{module}: {node.value[:60]}"
