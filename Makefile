@@ -18,7 +18,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.installed-test
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 
 check: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
