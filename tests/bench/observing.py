@@ -32,7 +32,7 @@ from tests.credential import KEY, let_in
 from tests.making import knowledge
 
 SECONDS = float(os.environ.get("SECONDS", "20"))
-TURN = 0.5
+TURN = 0.25
 AT_ONCE = 8
 
 READ = """query Read { user(by: { externalId: "ada" }) {
