@@ -40,5 +40,9 @@ def _unpack() -> None:
 
 
 def _run(*command: str) -> bool:
-    done = subprocess.run(command, cwd=KEPT, capture_output=True, timeout=180, check=False)
+    """Whether it went well, and soon."""
+    try:
+        done = subprocess.run(command, cwd=KEPT, capture_output=True, timeout=90, check=False)
+    except subprocess.TimeoutExpired:
+        return False
     return done.returncode == 0
