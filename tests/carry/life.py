@@ -11,6 +11,8 @@ from typing import Any
 from api.models import MODELS, Model
 from api.models.embedder import Embedders
 from api.models.extractive import Extractive
+from api.observe import Ended, Fact, Stretch
+from api.observe.stretches import Upkeep
 from api.schema.identity import Kind, identity, named
 from api.upkeep.summarise import summarise
 from db import context_writes
@@ -20,6 +22,7 @@ from tests.asking import SETTINGS, Asker, asking
 from tests.responding import begun, cancelled, generated, rated, spoken
 from tests.scripted import Scripted
 from tests.upkeep.talk import by
+from tests.waiting import until
 
 UPSERT = """mutation {
   upsertUser(input: { externalId: "ada", name: "Ada ⚙️", metadata: { plan: "gold", limit: 1.5e300 } }) { user { id } }
@@ -125,7 +128,17 @@ async def serving(
     settings = SETTINGS.model_copy(update={"summary_after": 0})
     chosen = {"embedders": embedders} if embedders else {}
     async with asking(reached, models(**more), settings, **chosen) as asker:
+        # Later it would make inactive what arrives here expired.
+        await until(lambda: any(stretch_of(one) == SWEPT for one in asker.facts))
         yield asker
+
+
+SWEPT = Upkeep("sweep")
+
+
+def stretch_of(fact: Fact) -> Stretch | None:
+    """The stretch that it is the end of."""
+    return fact.stretch if isinstance(fact, Ended) else None
 
 
 EVERYTHING = """
