@@ -43,11 +43,11 @@ def _parts(hits: Sequence[Hit], lowest: float) -> Scores:
 
 def lent(scores: Mapping[UUID, float], neighbours: Iterable[Neighbour]) -> Scores:
     """Every find lends to the turns beside it; those that were not found themselves come along."""
-    sums = dict(scores)
+    parts = {id: [score] for id, score in scores.items()}
     for near in neighbours:
-        gift = scores[near.hit_id] * LENT**near.distance
-        sums[near.id] = sums.get(near.id, 0.0) + gift
-    return sums
+        parts.setdefault(near.id, []).append(scores[near.hit_id] * LENT**near.distance)
+    # In whatever order the neighbours come, equals stay equal to the last bit: which is shown first hangs on it.
+    return {id: math.fsum(some) for id, some in parts.items()}
 
 
 def freshened(

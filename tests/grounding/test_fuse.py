@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice, permutations
 from uuid import UUID
 
 import pytest
@@ -54,6 +55,17 @@ def test_a_find_lends_half_of_its_score_to_the_next_turn_and_half_of_that_to_the
         Neighbour(UUID(int=1), UUID(int=9), NOON, 2),
     ]
     assert lent(found, beside) == numbered(_1=1.0, _2=0.5 + 0.5, _9=0.25)
+
+
+def test_in_whatever_order_neighbours_come_the_sums_are_the_same() -> None:
+    found = {UUID(int=n): n / 7 for n in range(1, 6)}
+    beside = [
+        Neighbour(hit, UUID(int=9), NOON, distance) for hit in found for distance in (1, 2, 3)
+    ]
+    sums = {
+        lent(found, order)[UUID(int=9)] for order in islice(permutations(beside), 0, 50_000, 500)
+    }
+    assert len(sums) == 1
 
 
 def test_age_takes_a_tenth_at_most() -> None:
