@@ -20,7 +20,7 @@ from tests.processes import Afresh, Serving, paced_server
 from tests.scripted import counted as counting_to
 from tests.scripted import paced
 from tests.waiting import until
-from tests.watching import WATCHES, begun_at, watched
+from tests.watching import WATCHES, begun_at, resumed, watched
 
 WHO = "query Who { viewer { role } }"
 
@@ -102,8 +102,10 @@ async def test_a_process_that_is_killed_is_started_again_and_what_it_has_counted
 async def test_ctrl_c_lets_what_runs_finish_in_each_process(database_url: str) -> None:
     with paced_server(database_url, WORKERS="2") as server:
         begun = [await begun_at(server.address, paced(60, 0.05)) for _ in range(4)]
+        # One that generates nothing ends at once, and who follows there is served by the other.
         following = [
-            asyncio.create_task(watched(WATCHES["sse"], server.address, id)) for id in begun
+            asyncio.create_task(resumed(WATCHES["sse"], server.address, server.address, id))
+            for id in begun
         ]
         await watched(WATCHES["sse"], server.address, begun[-1], most=3)
         # A terminal tells all of them.

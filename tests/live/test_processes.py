@@ -8,12 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed
 
 from tests.processes import paced_server
 from tests.responding import CANCEL, SHOWN
 from tests.scripted import counted, paced
-from tests.watching import WATCHES, CutOff, Watch, ask, begun_at, watched
+from tests.watching import WATCHES, Watch, ask, begun_at, resumed, watched
 
 LONG = paced(2000, 0.02)
 
@@ -95,21 +94,6 @@ async def test_a_stop_lets_what_runs_finish_and_takes_nothing_new(database_url: 
         code, said = await asyncio.to_thread(server.ended)
         assert code == 0
         assert "Traceback" not in said
-
-
-async def resumed(watch: Watch, first: str, then: str, id: str) -> list[dict[str, Any]]:
-    """What one sees who follows on one server until it sends him away, and then on another."""
-    seen: list[dict[str, Any]] = []
-    closed = 1012  # SSE has no code to close with
-    try:
-        async for event in watch(first, id, 0):
-            seen.append(event)  # noqa: PERF401  # what came before the cut counts
-    except CutOff as cut:
-        if isinstance(cut.__cause__, ConnectionClosed) and cut.__cause__.rcvd:
-            closed = cut.__cause__.rcvd.code
-        seen += await watched(watch, then, id, after=seen[-1]["seq"])
-    assert closed == 1012
-    return seen
 
 
 @pytest.mark.parametrize("signals", [1, 2])
