@@ -11,13 +11,11 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from api.server import access
 from api.settings import Settings
-from db import migration
+from db import diagnosis, migration
 from db.embedded import NotStarted, embedded
 from db.errors import Unavailable
 from db.migration import Unfit
-from db.pool import known_language
 from db.revisions import Standing
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -60,12 +58,18 @@ def ready_database(settings: Settings) -> Iterator[str]:
         else:
             require_served(standing)
         asyncio.run(migration.require_walls(database_url))
-        if not asyncio.run(known_language(access(settings, database_url))):
+        if not asyncio.run(knows_language(database_url, settings.language)):
             refuse(
                 f"CONTEXTQL_LANGUAGE: PostgreSQL has no text search configuration "
                 f"{settings.language!r}; `simple` suits any language."
             )
         yield database_url
+
+
+async def knows_language(database_url: str, language: str) -> bool:
+    """Whether PostgreSQL has the text search configuration that the settings name."""
+    async with diagnosis.looking(database_url) as connection:
+        return await diagnosis.knows_language(connection, language)
 
 
 def require_served(standing: Standing) -> None:

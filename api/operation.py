@@ -65,8 +65,7 @@ class Operation:
 
     def __post_init__(self, server: Server) -> None:
         self.db = server.db.within(self.viewer.scope)
-        viewer = self.viewer
-        self.by = By(self.request_id, viewer.actor, str(viewer.user) if viewer.user else None)
+        self.by = self.viewer.by(self.request_id)
         # What a mutation or an event has changed must be read anew, so only a query remembers what it loaded.
         self.loaders = Loaders(
             self.db, server.observe, self.by, remember=self.kind is OperationType.QUERY

@@ -141,9 +141,11 @@ def watched(reached: Access, observe: Observer) -> Access:
         observe(Began(Statement(sql)))
 
     def answered(sql: str, seconds: float) -> None:
+        reached.on_answer(sql, seconds)
         observe(Ended(Statement(sql), seconds * 1000, None))
 
     def waited(seconds: float) -> None:
+        reached.on_wait(seconds)
         observe(Waited(seconds * 1000))
 
     return replace(reached, on_statement=sent, on_answer=answered, on_wait=waited)

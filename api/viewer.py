@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from api.observe import By
 from db.scope import Scope
 
 
@@ -34,6 +35,10 @@ class Viewer:
     @property
     def is_service(self) -> bool:
         return self.role is Role.SERVICE
+
+    def by(self, request_id: str) -> By:
+        """This viewer's request, as facts say it."""
+        return By(request_id, self.actor, str(self.user) if self.user else None)
 
     @property
     def scope(self) -> Scope:

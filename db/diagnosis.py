@@ -85,6 +85,7 @@ LANGUAGE = "select exists (select from pg_ts_config where cfgname = $1)"
 
 
 async def knows_language(connection: Any, language: str) -> bool:
+    """Whether there is a text search configuration of that name."""
     return bool(await connection.fetchval(LANGUAGE, language))
 
 

@@ -265,16 +265,3 @@ async def _prepare_connection(connection: Any) -> None:
         decoder=lambda data: orjson.loads(data[1:]),
     )
     await connection.learn_its_role()
-
-
-async def known_language(access: Access) -> bool:
-    """Whether PostgreSQL has the text search configuration that the settings name."""
-    with reaching():
-        connection = await asyncpg.connect(access.url, timeout=access.pool_wait)
-    try:
-        found = await connection.fetchval(
-            "select exists (select from pg_ts_config where cfgname = $1)", access.language
-        )
-        return bool(found)
-    finally:
-        await connection.close()

@@ -39,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
         "api.calls",
     },
     "api.loaders": {"db", "api.observe", "api.touched"},
-    "api.viewer": {"db"},
+    "api.viewer": {"db", "api.observe"},
     "api.rates": {"api.viewer", "api.errors", "api.observe"},
     "api.places": {"api.errors"},
     "api.recent": {"api.observe"},

@@ -27,5 +27,4 @@ class Caller:
     @property
     def by(self) -> By:
         """The same, as facts say it."""
-        user = self.viewer.user
-        return By(self.request_id, self.viewer.actor, str(user) if user else None)
+        return self.viewer.by(self.request_id)

@@ -105,8 +105,9 @@ class Door(GraphQL[Any, None]):
             with self.in_flight.sockets.one():
                 await self.run(socket)
         except Full as full:
-            self.observe(RequestRefused("", "websocket", 503, full.code))
-            await socket.send_denial_response(refused_response(request_id(None), 503, full, RETRY))
+            id = request_id(None)
+            self.observe_refusal(id, "websocket", Refused(503, full))
+            await socket.send_denial_response(refused_response(id, 503, full, RETRY))
 
     async def _respond(self, request: Request) -> Response:
         id = request_id(request.headers.get(HEADER))

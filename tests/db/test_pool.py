@@ -11,7 +11,7 @@ import pytest
 from db import migration, users
 from db.embedded import Embedded, embedded, stop
 from db.errors import TooSlow, Unavailable
-from db.pool import Access, known_language, opened
+from db.pool import Access, opened
 from tests.databases import run_sql
 from tests.making import a_user
 
@@ -74,8 +74,3 @@ async def test_a_database_that_is_away_is_unavailable_and_served_again_when_it_i
                     await users.count(db)
             await asyncio.to_thread(start_elsewhere, tmp_path)
             assert await users.count(db) == 1
-
-
-async def test_only_text_search_configurations_that_exist_are_known(reached: Access) -> None:
-    assert await known_language(reached)
-    assert not await known_language(replace(reached, language="klingon"))

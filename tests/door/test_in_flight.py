@@ -10,6 +10,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
+from api.observe import Fact, LimitHit, RequestRefused
 from tests.door.conftest import Served, url_of
 from tests.door.held import held
 from tests.door.sockets import received, send, socket, subscribe
@@ -26,7 +27,7 @@ def count(client: httpx.AsyncClient, **headers: str) -> asyncio.Task[httpx.Respo
 
 
 async def test_one_operation_too_many_is_503_at_once_over_every_transport(
-    served: Served, database_url: str
+    served: Served, facts: list[Fact], database_url: str
 ) -> None:
     async with served(max_operations=2) as client, socket(client) as one:
         async with held(database_url, "users") as table:
@@ -46,6 +47,7 @@ async def test_one_operation_too_many_is_503_at_once_over_every_transport(
             assert (await client.get("/readyz")).status_code == 200
         assert [(await task).json()["data"] for task in two] == [NONE, NONE]
         assert (await count(client)).json()["data"] == NONE
+    assert facts.count(LimitHit("operations")) == 3
 
 
 async def test_who_waits_for_a_model_takes_no_place(served: Served) -> None:
@@ -72,7 +74,7 @@ async def follow(one: ClientConnection, operation: str, response: str) -> None:
     await send(one, type="subscribe", id=operation, payload=asked)
 
 
-async def test_subscriptions_are_counted_apart(served: Served) -> None:
+async def test_subscriptions_are_counted_apart(served: Served, facts: list[Fact]) -> None:
     models = {"scripted": Scripted([asyncio.Event()])}
     async with (
         served(models, model="scripted", max_operations=1, max_subscriptions=1) as client,
@@ -92,9 +94,12 @@ async def test_subscriptions_are_counted_apart(served: Served) -> None:
         await send(one, type="complete", id="2")
         await follow(one, "4", id)
         assert (await received(one))["id"] == "4"
+    assert facts.count(LimitHit("subscriptions")) == 1
 
 
-async def test_one_socket_too_many_is_refused_at_its_handshake(served: Served) -> None:
+async def test_one_socket_too_many_is_refused_at_its_handshake(
+    served: Served, facts: list[Fact]
+) -> None:
     async with served(max_sockets=2) as client:
         async with AsyncExitStack() as stack:
             for _ in range(2):
@@ -103,6 +108,9 @@ async def test_one_socket_too_many_is_refused_at_its_handshake(served: Served) -
                 await stack.enter_async_context(socket(client))
             assert refused.value.response.status_code == 503
             assert refused.value.response.headers["Retry-After"] == "1"
+            id = refused.value.response.headers["X-Request-ID"]
         async with socket(client) as one:
             await subscribe(one, COUNT)
             assert (await received(one))["payload"]["data"] == NONE
+    assert LimitHit("sockets") in facts
+    assert RequestRefused(id, "websocket", 503, "SERVICE_UNAVAILABLE") in facts

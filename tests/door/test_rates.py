@@ -15,7 +15,7 @@ from gql import Client, gql
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
 
-from api.observe import Fact, OperationEnded
+from api.observe import Fact, LimitHit, OperationEnded
 from tests.credential import AUTHORIZED
 from tests.door.conftest import Served, url_of
 from tests.waiting import until
@@ -96,6 +96,7 @@ async def test_what_is_too_much_is_429_with_the_moment_to_ask_again(
     assert too_large.json()["errors"][0]["extensions"]["code"] == "OPERATION_TOO_COSTLY"
     ended = [fact.codes for fact in facts if isinstance(fact, OperationEnded)]
     assert ended == [(), ("RATE_LIMITED",), (), ("OPERATION_TOO_COSTLY",)]
+    assert facts.count(LimitHit("cost")) == 2
 
 
 async def test_after_the_reset_there_is_as_much_as_before(served: Served) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from api.observe import LimitHit
 from db.pool import Access
 from tests.responding import (
     START,
@@ -28,6 +29,7 @@ async def test_one_user_has_so_many_unfinished_responses_and_others_have_theirs(
         error = await asker.error(START, input={"userId": ada, "message": "?"})
         assert error["extensions"]["code"] == "RATE_LIMITED"
         assert error["extensions"]["limit"] == 2
+        assert asker.facts.count(LimitHit("user_responses")) == 1
         await begun(asker, grace)
         await cancelled(asker, first)
         await begun(asker, ada)
@@ -40,6 +42,7 @@ async def test_one_process_generates_so_many(reached: Access) -> None:
         answers = await asyncio.gather(*(asker.ask(START, input=wish) for wish in wishes))
         refused = [answer["errors"][0]["extensions"] for answer in answers if "errors" in answer]
         assert [(one["code"], one["limit"]) for one in refused] == [("RATE_LIMITED", 2)]
+        assert asker.facts.count(LimitHit("responses")) == 1
         left = await asker.server.db.fetchrow("select count(*) from responses")
         assert left is not None
         assert left[0] == 2
