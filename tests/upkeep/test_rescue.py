@@ -8,6 +8,7 @@ from api.observe import ResponseEnded
 from db.pool import Access
 from tests.responding import a_user, answering, begun, events, kinds, scripted, shown, spoken
 from tests.scripted import Scripted
+from tests.waiting import until
 
 
 async def test_a_lease_that_has_run_out_ends_the_response_for_all_who_follow(
@@ -37,6 +38,8 @@ async def test_leases_are_renewed_for_as_long_as_a_response_runs(reached: Access
         await asyncio.sleep(1.2)
         go_on.set()
         assert kinds(await events(asker, id))[-1][1] == "Completed"
+        # Who follows hears of the last event as it is stored, and it is observed after that.
+        await until(lambda: any(isinstance(fact, ResponseEnded) for fact in asker.facts))
         assert [fact.status for fact in asker.facts if isinstance(fact, ResponseEnded)] == [
             "COMPLETED"
         ]
