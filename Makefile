@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?=
 
-.PHONY: serve test lint types check fuzz bench bench-recall bench-store seed migrate schema lock clean
+.PHONY: serve web web-check web-generate node test lint types check fuzz bench bench-recall bench-store seed migrate schema lock clean
 
-## Install, start PostgreSQL, migrate, serve, and say where to look. PORT=8123 make serve
+## Install, build the pages, start PostgreSQL, migrate, serve, and say where to look. PORT=8123 make serve
 serve: $(VENV)/.installed
+	@$(MAKE) --no-print-directory web || echo "The pages are not built, for the reason above. GraphQL is served all the same."
 	@$(BIN)/contextql serve $(if $(PORT),--port $(PORT))
 
 ## Install what tests need, then lint, types and tests.
@@ -20,8 +21,19 @@ lint: $(VENV)/.installed-test
 types: $(VENV)/.installed-test
 	$(BIN)/mypy --num-workers 2
 
-check: $(VENV)/.installed-test
+check: $(VENV)/.installed-test web-check web
 	$(BIN)/python -m pytest
+
+## Build what browsers are shown into web/dist, if anything of it has changed.
+web: web/dist/index.html
+
+## Check the types and the style of what browsers are shown, and that its operations fit schema.graphql.
+web-check: web/node_modules/.bin/biome
+	cd web && $(NODE) npm run --silent check
+
+## Type the operations of the pages anew from schema.graphql.
+web-generate: web/node_modules/.bin/biome
+	cd web && $(NODE) npm run --silent generate
 
 ## Ask thousands of operations that are made from the schema, others each time: make fuzz TIMES=40 SEED=7
 fuzz: $(VENV)/.installed-test
@@ -59,11 +71,12 @@ schema: $(VENV)/.installed
 ## Write the lock files anew from pyproject.toml.
 lock: $(VENV)/.installed-test
 	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --group pyproject.toml:node --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements-node.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra openai --extra anthropic --extra redis --extra tracing --group build --group test --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -c requirements.lock -o requirements-test.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
@@ -79,3 +92,21 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/pip
 $(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
 	$(INSTALL) -r requirements-test.lock
 	touch $@
+
+# Node is the machine's own where that is new enough, and PyPI's otherwise.
+NODE = PATH="$(abspath $(BIN)):$$PATH"
+WEB := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
+
+node: | $(VENV)/bin/pip
+	@$(NODE) sh web/has-node || $(INSTALL) -r requirements-node.lock
+
+web/dist/index.html: $(WEB) | web/node_modules/.package-lock.json
+	cd web && $(NODE) npm run --silent build -- --logLevel warn
+
+web/node_modules/.package-lock.json: web/package-lock.json | node
+	cd web && $(NODE) npm ci --omit=dev --no-audit --no-fund --loglevel=error
+
+# What checks the pages; building them does not need it.
+web/node_modules/.bin/biome: web/package-lock.json | node
+	cd web && $(NODE) npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Scope
 
 from api.door import health
+from api.door.console import PATHS, Console
 from api.door.credentials import Credentials
 from api.door.documents import Prepared, PreparedDocument
 from api.door.headers import Secured, cross_origin
@@ -23,6 +25,7 @@ from api.door.in_flight import InFlight
 from api.door.issuer import IssuerKeys
 from api.door.keys import Keys
 from api.door.metrics import MetricsForServices
+from api.door.pages import BUILT, Assets, Pages
 from api.door.refused import refused_response
 from api.door.request_id import HEADER, request_id
 from api.door.tokens import Terms, Tokens
@@ -125,13 +128,15 @@ def app_on(
     own_key: str | None = None,
     tracing: Tracing | None = None,
     scraped: CollectorRegistry | None = None,
+    built: Path = BUILT,
 ) -> Starlette:
     """The ASGI application, for who wants to say all about the database connection.
 
-    What is `scraped` is served at `/metrics`.
+    What is `scraped` is served at `/metrics`. In `built` are the pages that browsers are given.
     """
     watch, observe = observe, to_each(observe, tracing.observer) if tracing else observe
-    door = Door(graph([PreparedDocument]), settings, observe, open_operation, own_key)
+    pages = Pages(built, own_key)
+    door = Door(graph([PreparedDocument]), settings, observe, open_operation, pages)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
@@ -149,12 +154,12 @@ def app_on(
         exception_handlers={404: nothing_here, 405: no_such_method},
         middleware=[Middleware(Secured), *cross_origin(settings)],
         routes=[
-            Route("/", to_graphql),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
             *metrics_route(scraped, observe),
             Route(GRAPHQL, tracing.around(door, GRAPHQL) if tracing else door),
             WebSocketRoute(GRAPHQL, door),
+            *web_routes(settings, built, door),
         ],
     )
 
@@ -163,6 +168,24 @@ def metrics_route(scraped: CollectorRegistry | None, observe: Observer) -> list[
     if scraped is None:
         return []
     return [Route("/metrics", MetricsForServices(scraped, observe), methods=["GET"])]
+
+
+def web_routes(settings: Settings, built: Path, door: Door) -> list[BaseRoute]:
+    """The pages that are wanted, and the files that they are made of."""
+    there = built.is_dir() and (settings.console or settings.graphiql)
+    return [
+        *(console_routes(door) if settings.console else [Route("/", to_graphql)]),
+        *([Mount("/assets", Assets(built)), Route("/icon.svg", icon(built))] if there else []),
+    ]
+
+
+def console_routes(door: Door) -> list[Route]:
+    console = Console(door)
+    return [Route(path, console, methods=["GET"]) for path in PATHS]
+
+
+def icon(built: Path) -> Callable[[Request], Response]:
+    return lambda _: FileResponse(built / "icon.svg")
 
 
 def measuring(server: Server, in_flight: InFlight) -> Callable[[], Awaitable[None]]:
@@ -226,5 +249,5 @@ async def no_such_method(request: Request, error: Exception) -> Response:
     return refused_response(request_id(request.headers.get(HEADER)), 405, only, allow)
 
 
-async def to_graphql(_: Request) -> RedirectResponse:
+def to_graphql(_: Request) -> Response:
     return RedirectResponse(GRAPHQL)

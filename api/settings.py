@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     graphiql: bool = Field(True, description="Serve GraphiQL to browsers at `/graphql`.")
+    console: bool = Field(True, description="Serve the console to browsers at `/`.")
 
     jwt_secret: SecretStr | None = Field(
         None, description="Secret that tokens are signed with (HS256), 32 bytes or more."

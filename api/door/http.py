@@ -19,7 +19,6 @@ from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from api.door import asked as reading
-from api.door import graphiql
 from api.door.accept import (
     EVENT_STREAM,
     GRAPHQL_RESPONSE,
@@ -37,7 +36,7 @@ from api.door.host import require_known
 from api.door.in_flight import RETRY, InFlight
 from api.door.library import library
 from api.door.live import LiveOperation
-from api.door.page import Page
+from api.door.pages import Pages
 from api.door.recognised import credentials, recognised
 from api.door.refused import Refused, refused_response
 from api.door.request_id import HEADER, request_id
@@ -65,7 +64,7 @@ class Door(GraphQL[Any, None]):
         settings: Settings,
         observe: Observer,
         open_operation: OpenOperation,
-        own_key: str | None = None,
+        pages: Pages,
     ) -> None:
         super().__init__(
             schema,
@@ -78,10 +77,7 @@ class Door(GraphQL[Any, None]):
         self.documents = Documents(schema._schema, settings)  # noqa: SLF001  # there is no public way to it
         self.library = library(settings, self.documents)
         self.in_flight = InFlight(settings, observe)
-        self._page = Page(graphiql.page(self.graphql_ide_html))
-        self._own_page = (
-            Page(graphiql.carrying(self.graphql_ide_html, own_key)) if own_key else None
-        )
+        self.pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -93,7 +89,7 @@ class Door(GraphQL[Any, None]):
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
         try:
-            self._require_host(socket.headers)
+            self.require_host(socket.headers)
         except Refused as refused:
             self.observe_refusal(request_id(None), "websocket", refused)
             await socket.close()
@@ -124,7 +120,7 @@ class Door(GraphQL[Any, None]):
 
     async def _answered(self, request: Request, id: str) -> Response:
         try:
-            self._require_host(request.headers)
+            self.require_host(request.headers)
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=reading.ALLOW)
             if _is_looking(request):
@@ -144,16 +140,16 @@ class Door(GraphQL[Any, None]):
         """There will be no operation to tell of it."""
         self.observe(RequestRefused(id, transport, refused.status, refused.refusal.code))
 
-    def _require_host(self, headers: Headers) -> None:
-        # Where a page holds a key, no other name may lead to it. Without one there is nothing to be had by a name.
-        if self._own_page:
+    def require_host(self, headers: Headers) -> None:
+        """Where a page holds a key, no other name may lead to it: raises `Refused`."""
+        # Without one there is nothing to be had by a name.
+        if self.pages.has_key:
             require_known(headers.get("host"), self.settings.host)
 
     def _graphiql(self, request: Request) -> Response:
         if not self.settings.graphiql:
             raise Refused(404, BadUserInput("GraphiQL is turned off here."))
-        own = None if graphiql.is_from_elsewhere(request.headers) else self._own_page
-        return (own or self._page).response()
+        return self.pages.explorer(request.headers)
 
     def prepared(self, asked: Asked) -> Prepared:
         """The operation that is asked for, ready to be executed. Raises `Rejected`."""

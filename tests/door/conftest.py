@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from api.observe import Fact
 from api.settings import Settings
 from db.pool import Access
 from tests.credential import AUTHORIZED
+from tests.door.small_pages import small_pages
 from tests.serving import TRUSTING_NOBODY, serving
 
 Served = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -31,8 +33,14 @@ def facts() -> list[Fact]:
     return []
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages as `make web` builds them, but small."""
+    return small_pages(tmp_path_factory.mktemp("dist"))
+
+
 @pytest.fixture
-def served(reached: Access, facts: list[Fact]) -> Served:
+def served(reached: Access, facts: list[Fact], built: Path) -> Served:
     """Serves the application with these settings, and gives a client of it that has a service key."""
 
     @asynccontextmanager
@@ -41,7 +49,9 @@ def served(reached: Access, facts: list[Fact]) -> Served:
     ) -> AsyncIterator[httpx.AsyncClient]:
         # What a test leaves running need not finish.
         settings = Settings(_env_file=None, **{"shutdown_grace": 0, **knobs})
-        app = app_on(settings, reached, models=models, observe=facts.append, own_key=own_key)
+        app = app_on(
+            settings, reached, models=models, observe=facts.append, own_key=own_key, built=built
+        )
         async with (
             serving(app, settings) as url,
             httpx.AsyncClient(

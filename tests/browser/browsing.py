@@ -1,0 +1,91 @@
+"""Debian's Chromium, led by Playwright, and what it must not do: complain, or ask another host."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+
+from api.door.pages import BUILT
+from tests.processes import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+
+FLAGS = (
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+WIDE = (1280, 800)
+NARROW = (360, 740)
+
+FOUND = """async () => {
+    const { violations } = await axe.run();
+    return violations.map((one) => [one.impact, one.id, one.nodes.map((node) => node.html)]);
+}"""
+
+# In CI nothing may be missing: what is skipped there is never seen.
+NEEDS_CHROMIUM = pytest.mark.skipif(
+    not os.environ.get("CI") and not (CHROMIUM and (BUILT / "index.html").exists()),
+    reason="there is no Chromium here, or the pages are not built",
+)
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser with nothing in it yet."""
+    assert CHROMIUM, "install Chromium: apt-get install chromium"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, chromium_sandbox=False
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Watched:
+    """A page of which all is kept that it should not have said or asked; `may_say` is a pattern of what it may."""
+
+    def __init__(self, page: Page, host: str, may_say: str) -> None:
+        self.said: list[str] = []
+        self.elsewhere: list[str] = []
+        self._host = host
+        self._may_say = may_say
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", self._see)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not re.search(self._may_say, message.text):
+            self.said.append(message.text)
+
+    def _see(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme not in {"data", "blob"} and url.netloc != self._host:
+            self.elsewhere.append(request.url)
+
+
+@cache
+def axe() -> str:
+    return AXE.read_text()
+
+
+async def assert_accessible(page: Page) -> None:
+    """axe finds nothing serious on the page, as it stands."""
+    # By this way the policy of the page does not forbid it.
+    await page.evaluate(axe())
+    found = await page.evaluate(FOUND)
+    assert [one for one in found if one[0] in {"serious", "critical"}] == []

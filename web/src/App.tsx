@@ -1,0 +1,63 @@
+/** The pages, and who may see them. */
+
+import { useState } from "react";
+import { Provider } from "urql";
+import { Redirect, Route, Switch } from "wouter";
+import { closeSocket, createUrql } from "./graph/client.ts";
+import { NotFound } from "./pages/NotFound.tsx";
+import { SignIn } from "./pages/SignIn.tsx";
+import { Users } from "./pages/Users.tsx";
+import { Shell } from "./parts/Shell.tsx";
+import { forgetKey, keepKey } from "./session/key.ts";
+import { useViewer, ViewerContext } from "./session/viewer.ts";
+
+/** Each credential has a client and pages of its own: what was loaded with the one before is forgotten. */
+function newSession(number = 0) {
+  return { number, client: createUrql() };
+}
+
+export function App() {
+  const [session, setSession] = useState(() => newSession());
+  const begin = () => {
+    closeSocket();
+    setSession(({ number }) => newSession(number + 1));
+  };
+  const signIn = (key: string) => {
+    keepKey(key);
+    begin();
+  };
+  const signOut = () => {
+    forgetKey();
+    begin();
+  };
+  return (
+    <Provider value={session.client}>
+      <Signed key={session.number} signIn={signIn} signOut={signOut} />
+    </Provider>
+  );
+}
+
+function Signed({ signIn, signOut }: { signIn: (key: string) => void; signOut: () => void }) {
+  const { viewer, problem } = useViewer();
+  if (problem) return <SignIn problem={problem} signIn={signIn} />;
+  if (!viewer) return null;
+  return (
+    <ViewerContext value={viewer}>
+      <Shell viewer={viewer} signOut={signOut}>
+        <Pages home={viewer.role === "SERVICE" ? "/users" : `/users/${viewer.user?.id ?? ""}`} />
+      </Shell>
+    </ViewerContext>
+  );
+}
+
+function Pages({ home }: { home: string }) {
+  return (
+    <Switch>
+      <Route path="/">
+        <Redirect to={home} replace />
+      </Route>
+      <Route path="/users" component={Users} />
+      <Route component={NotFound} />
+    </Switch>
+  );
+}

@@ -1,0 +1,1 @@
+// GraphiQL comes here.

@@ -1,0 +1,68 @@
+/** What stands around every page: where one is, where one can go, and who one is. */
+
+import { type ReactNode, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { givenKey } from "../session/key.ts";
+import { currentTheme, keepTheme } from "../session/theme.ts";
+import type { Viewer } from "../session/viewer.ts";
+
+type Props = { viewer: Viewer; signOut: () => void; children: ReactNode };
+
+export function Shell({ viewer, signOut, children }: Props) {
+  return (
+    <>
+      <a className="skip" href="#page">
+        To the page
+      </a>
+      <header className="shell">
+        <Link href="/" className="brand">
+          <img src="/icon.svg" alt="" width="24" height="24" /> ContextQL
+        </Link>
+        <nav aria-label="Pages">
+          {viewer.role === "SERVICE" ? (
+            <>
+              <Place to="/users">Users</Place>
+              <Place to="/overview">Overview</Place>
+            </>
+          ) : (
+            <Place to={`/users/${viewer.user?.id ?? ""}`}>{viewer.user?.name ?? "You"}</Place>
+          )}
+          <a href="/graphql">GraphiQL</a>
+        </nav>
+        <ThemeSwitch />
+        {!givenKey() && (
+          <button type="button" className="quiet" onClick={signOut}>
+            Sign out
+          </button>
+        )}
+      </header>
+      <main id="page" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+function Place({ to, children }: { to: string; children: ReactNode }) {
+  const [at] = useLocation();
+  const here = at === to || at.startsWith(`${to}/`);
+  return (
+    <Link href={to} {...(here && { "aria-current": "page" as const })}>
+      {children}
+    </Link>
+  );
+}
+
+function ThemeSwitch() {
+  const [theme, setTheme] = useState(currentTheme);
+  const other = theme === "dark" ? "light" : "dark";
+  const change = () => {
+    keepTheme(other);
+    setTheme(other);
+  };
+  return (
+    <button type="button" className="quiet" onClick={change} aria-label={`Show in ${other} colours`} title={other}>
+      <span aria-hidden="true">{theme === "dark" ? "☀" : "☾"}</span>
+    </button>
+  );
+}
