@@ -26,13 +26,14 @@ from db import (
     responses,
     storage,
     summaries,
+    type_counts,
     users,
 )
 from db.contexts import Owned
 from db.filters import ContextFilter
 from db.paging import Page
 from db.pool import Database
-from db.records import Context, ContextVersion, Conversation, Response, User
+from db.records import Context, ContextVersion, Conversation, Response, TypeCount, User
 from db.storage import Storage
 
 Key = TypeVar("Key", bound=Hashable)
@@ -120,6 +121,10 @@ class Loaders:
     @cached_property
     def user_context_counts(self) -> Edge[tuple[UUID, ContextFilter], int]:
         return self._many(contexts.counts_by_user, int)
+
+    @cached_property
+    def context_types(self) -> Edge[tuple[UUID], list[TypeCount]]:
+        return self._many(type_counts.by_users, list)
 
     @cached_property
     def user_contexts_then(self) -> Edge[Past, list[Context]]:

@@ -47,6 +47,7 @@ INDEXES = frozenset(
         "unembedded_due",
         "unembedded_pkey",
         "users_by_time",
+        "users_by_words",
         "users_pkey",
     }
 )

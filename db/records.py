@@ -69,6 +69,15 @@ class ContextVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeCount:
+    """How many contexts of a type a user has."""
+
+    user_id: UUID
+    context_type: str
+    contexts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     user_id: UUID
     id: UUID

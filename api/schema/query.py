@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import strawberry
@@ -11,7 +12,7 @@ from pydantic import Field
 from api.errors import BadUserInput
 from api.schema import connection, context, conversation, model, response, stats, user
 from api.schema.circles import Context, Conversation, Response, User
-from api.schema.connection import After, Before, Connection, First, Last
+from api.schema.connection import After, Before, Connection, First, Last, Look
 from api.schema.cursor import list_id
 from api.schema.embedding_progress import EmbeddingProgress
 from api.schema.identity import Identity, Kind, identity, named
@@ -21,12 +22,22 @@ from api.schema.node import Node
 from api.schema.reserved import for_services
 from api.schema.times import time_key
 from api.schema.viewer import Viewer
-from db import embeddings, statistics, users
+from db import embeddings, statistics, user_words, users
 
 MAX_NODES = 100
 
 Id = Annotated[
     strawberry.ID, strawberry.argument(description="A global id that the graph has given.")
+]
+
+
+LONGEST_MATCHING = 255
+
+Matching = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Words; each must begin a word of the user's external id or name. At most 255 characters."
+    ),
 ]
 
 
@@ -79,21 +90,26 @@ class Query:
         record = await info.context.loaders.users.load(owner)
         return user.User(record=record) if record else None
 
-    @strawberry.field(description="All users, newest first. For services only.")
+    @strawberry.field(
+        description="All users, or those that match, newest first. For services only."
+    )
     async def users(
         self,
         info: Info,
+        matching: Matching = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[User]:
         for_services(info)
-        db = info.context.db
+        words = _words(matching)
+        list_of = list_id("Query.users", *([words] if words else ()))
+        look, count = _listing(info, words)
         return await connection.connected(
-            connection.asked_page(list_id("Query.users"), first, after, last, before),
-            look=lambda page: users.page(db, page),
-            count=lambda: users.count(db),
+            connection.asked_page(list_of, first, after, last, before),
+            look=look,
+            count=count,
             key=time_key,
             node=lambda record: user.User(record=record),
         )
@@ -131,6 +147,23 @@ class Query:
     async def measured(self, info: Info) -> stats.Stats:
         for_services(info)
         return stats.Stats(record=await statistics.measured(info.context.db))
+
+
+def _words(matching: str | None) -> str | None:
+    """What to match, None for everybody. Raises `BadUserInput`."""
+    if matching is None:
+        return None
+    if len(matching) > LONGEST_MATCHING:
+        raise BadUserInput(f"matching takes at most {LONGEST_MATCHING} characters.")
+    return user_words.beginnings(matching)
+
+
+def _listing(info: Info, words: str | None) -> tuple[Look, Callable[[], Awaitable[int]]]:
+    """How the users are read, and how they are counted."""
+    db = info.context.db
+    if words is None:
+        return lambda page: users.page(db, page), lambda: users.count(db)
+    return lambda page: user_words.page(db, page, words), lambda: user_words.count(db, words)
 
 
 async def _loaded(info: Info, named: Identity | None) -> Node | None:

@@ -23,6 +23,7 @@ from api.schema.circles import Context, Conversation
 from api.schema.connection import After, Before, Connection, First, Last, Look
 from api.schema.context_filter import ContextOrder
 from api.schema.context_search import ContextSearchConnection, SearchMode
+from api.schema.context_type_count import ContextTypeCount
 from api.schema.cursor import list_id
 from api.schema.identity import Kind
 from api.schema.info import Info
@@ -95,6 +96,15 @@ class User(Node):
             key=time_key,
             node=lambda record: context.Context(record=record),
         )
+
+    @strawberry.field(
+        description="The types that this user has contexts of, and how many of each: most first."
+    )
+    async def context_types(self, info: Info) -> list[ContextTypeCount]:
+        counts = await info.context.loaders.context_types.load((self.record.id,))
+        return [
+            ContextTypeCount(context_type=one.context_type, contexts=one.contexts) for one in counts
+        ]
 
     @strawberry.field(
         name="grounding",

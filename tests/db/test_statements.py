@@ -41,6 +41,8 @@ from db import (
     statistics,
     storage,
     summaries,
+    type_counts,
+    user_words,
     users,
 )
 from db.filters import ContextFilter
@@ -89,6 +91,8 @@ def statements() -> list[tuple[str, type | None]]:
         (users.UPSERT, records.User),
         (users.BY_IDS, records.User),
         (users.COUNT, None),
+        (user_words.COUNT, None),
+        (type_counts.BY_USERS, records.TypeCount),
         (contexts.BY_IDS, records.Context),
         (context_moments.BY_IDS, records.Context),
         (contexts.COUNT_TURNS, None),
@@ -195,6 +199,7 @@ def statements() -> list[tuple[str, type | None]]:
     for descending in BOTH_WAYS:
         listed += [
             (users.page_statement(descending=descending), records.User),
+            (user_words.page_statement(descending=descending), records.User),
             (contexts.turns_statement(descending=descending), records.Context),
             (context_versions.page_statement(descending=descending), records.ContextVersion),
             (conversations.page_by_user_statement(descending=descending), records.Conversation),
@@ -269,6 +274,7 @@ def citing_pages() -> list[str]:
 OF_NO_USER = {
     # What services ask for, and what the system does for all users at once.
     pool.NAMESPACE, revisions.STORED, users.COUNT, *(users.page_statement(descending=way) for way in BOTH_WAYS),
+    user_words.COUNT, *(user_words.page_statement(descending=way) for way in BOTH_WAYS),
     conversation_growth.CLAIM, response_endings.LOCK_ORPHAN, notifications.SEND_PULSE,
     semantic_indexes.LARGE, semantic_indexes.STANDING, semantic_indexes.OF_USER,
     api_keys.BY_HASH, api_keys.BY_PREFIX, api_keys.LISTED, api_keys.REVOKE, api_keys.OTHERS_USABLE,
@@ -304,7 +310,7 @@ def written() -> set[str]:
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting, expiry, erasure,
         conversation_growth, summaries, export, intake, audit_trail, api_keys,
-        idempotency, ratings, statistics, storage, revisions, diagnosis, notifications,
+        idempotency, ratings, statistics, storage, type_counts, user_words, revisions, diagnosis, notifications,
     )  # fmt: skip
     return {
         value

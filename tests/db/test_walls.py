@@ -31,6 +31,7 @@ from db import (
     semantic,
     storage,
     summaries,
+    type_counts,
     users,
 )
 from db.connection import VIEWER_ROLE
@@ -217,6 +218,7 @@ async def the_rest(db: Database, ada: UUID) -> None:
     assert await semantic.nearest(db, ada, "m", [1.0], 5, ContextFilter())
     await db.fetch(semantic.WIDELY, ada, 5)
     await storage.by_users(db, [ada])
+    await type_counts.by_users(db, [ada])
     async with db.session() as session:
         await audit_trail.append(session, "exported", "user", ada, 1)
     for statement in (

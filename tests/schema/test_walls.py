@@ -121,7 +121,7 @@ PLAIN: dict[str, Any] = {
     **dict.fromkeys(
         (
             "last", "after", "orderBy", "asOf", "mode", "budget", "model", "dryRun", "expiresAt", "createdAt",
-            "contextTypes", "createdAfter", "createdBefore", "includeInactive", "idempotencyKey",
+            "matching", "contextTypes", "createdAfter", "createdBefore", "includeInactive", "idempotencyKey",
         ),
         LEFT_OUT,
     ),

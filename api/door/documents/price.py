@@ -45,6 +45,7 @@ WORK = {
     "User.grounding": 250,
     "User.search": 50,
     "User.storage": 100,
+    "User.contextTypes": 20,
     "Query.stats": 50,
     "Stats.largestUsers": 500,
     "Mutation.generateResponse": 500,
