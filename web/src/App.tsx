@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Provider } from "urql";
 import { Redirect, Route, Switch } from "wouter";
 import { closeSocket, createUrql } from "./graph/client.ts";
+import { Conversation } from "./pages/conversation/Conversation.tsx";
 import { NotFound } from "./pages/NotFound.tsx";
 import { SignIn } from "./pages/SignIn.tsx";
 import { Users } from "./pages/Users.tsx";
@@ -57,6 +58,7 @@ function Pages({ home }: { home: string }) {
         <Redirect to={home} replace />
       </Route>
       <Route path="/users" component={Users} />
+      <Route path="/conversations/:id">{({ id }) => <Conversation key={id} id={id} />}</Route>
       <Route component={NotFound} />
     </Switch>
   );
