@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Scope
 
+from api.activity.counting import Counting
 from api.door import health
 from api.door.console import PATHS, Console
 from api.door.credentials import Credentials
@@ -134,7 +135,8 @@ def app_on(
 
     What is `scraped` is served at `/metrics`. In `built` are the pages that browsers are given.
     """
-    watch, observe = observe, to_each(observe, tracing.observer) if tracing else observe
+    counting = Counting()
+    watch, observe = observe, to_each(observe, counting, *([tracing.observer] if tracing else []))
     pages = Pages(built, own_key)
     door = Door(graph([PreparedDocument]), settings, observe, open_operation, pages)
 
@@ -142,7 +144,7 @@ def app_on(
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         async with (
             tracing.running(watch) if tracing else nullcontext(),
-            started(settings, store, models, embedders, observe) as server,
+            started(settings, store, models, embedders, observe, counting) as server,
             recognising(settings, server.db, observe) as credentials,
             health.looked_after(server) as looked_after,
             every(PROCESS_SECONDS, measuring(server, door.in_flight), "measure_process", observe),

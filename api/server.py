@@ -14,6 +14,7 @@ from contextlib import (
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from api.activity.counting import Counting
 from api.allowed import limits, quotas, redis_url, terms, tuning
 from api.errors import ServiceUnavailable
 from api.generation.ended import ended
@@ -33,6 +34,7 @@ from api.upkeep.every import every
 from api.upkeep.forget_keys import forget_keys
 from api.upkeep.forget_models import forget_models
 from api.upkeep.index_large import index_large
+from api.upkeep.keep_activity import keeping
 from api.upkeep.measure_store import measuring
 from api.upkeep.pulse import PULSE_SECONDS, Pulse
 from api.upkeep.rescue import rescue
@@ -163,8 +165,12 @@ async def started(
     models: Mapping[str, Model],
     embedders: Embedders,
     observe: Observer,
+    activity: Counting | None = None,
 ) -> AsyncIterator[Server]:
-    """A server for the length of the block; running responses end before the pool closes."""
+    """A server for the length of the block; running responses end before the pool closes.
+
+    What `activity` has counted, who hears of each fact as `observe` does, is kept in the store.
+    """
     beat = BEAT * settings.orphan_timeout
     async with opened(watched(reached, observe)) as db:
         feeds = Feeds(db)
@@ -182,6 +188,7 @@ async def started(
             pulse=pulse.hear,
         )
         async with (
+            keeping(db, activity, observe) if activity else nullcontext(),
             connected(models),
             counting(redis_url(settings), observe) as counters,
             listening(reached.url, ears) as listener,

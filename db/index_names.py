@@ -4,6 +4,8 @@ from __future__ import annotations
 
 INDEXES = frozenset(
     {
+        "activity_of_models_pkey",
+        "activity_pkey",
         "api_keys_by_user",
         "api_keys_hash",
         "api_keys_pkey",

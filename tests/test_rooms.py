@@ -36,17 +36,18 @@ ALLOWED: dict[str, set[str]] = {
     },
     "api.upkeep": {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
-        "api.calls",
+        "api.calls", "api.activity",
     },
     "api.loaders": {"db", "api.observe", "api.touched"},
     "api.viewer": {"db", "api.observe"},
     "api.rates": {"api.viewer", "api.errors", "api.observe"},
     "api.places": {"api.errors"},
     "api.recent": {"api.observe"},
+    "api.activity": {"db", "api.recent", "api.observe"},
     "api.allowed": {"db", "api.grounding", "api.generation", "api.upkeep", "api.rates", "api.settings"},
     "api.server": {
         "api.allowed", "db", "api.grounding", "api.generation", "api.models", "api.upkeep", "api.rates", "api.recent",
-        *GROUND,
+        "api.activity", *GROUND,
     },
     "api.operation": {
         "db", "api.server", "api.loaders", "api.viewer", "api.rates", "api.grounding", "api.generation", "api.models",
@@ -54,7 +55,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "api.schema": {
         "db", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors", "api.observe",
-        "api.touched", "api.grounding.searched",
+        "api.touched", "api.activity", "api.recent", "api.grounding.searched",
         # Of grounding only what is not its inside: how to search and what is found, the receipt that it leaves, how
         # citations of it are read, and how it counts.
         "api.grounding.wanted", "api.grounding.found", "api.grounding.receipt", "api.grounding.citations",

@@ -6,20 +6,15 @@ from uuid import UUID
 
 import strawberry
 
-from api.schema import user
+from api.schema import activity, user
+from api.schema.activity import Activity, Minutes, Points
 from api.schema.circles import User
 from api.schema.info import Info
+from api.schema.latency import Latency, latency
 from api.schema.node import stored
 from api.schema.storage import BYTES
 from db import statistics
 from db.statistics import Statistics
-
-
-@strawberry.type(description="How long something took; null where nothing was seen.")
-class Latency:
-    p50_ms: float | None = strawberry.field(description="Milliseconds that half took at most.")
-    p95_ms: float | None = strawberry.field(description="Milliseconds that 95 in 100 took at most.")
-    p99_ms: float | None = strawberry.field(description="Milliseconds that 99 in 100 took at most.")
 
 
 @strawberry.type(description="A user with more contexts than others.")
@@ -63,8 +58,7 @@ class Stats:
         )
     )
     def retrieval_latency(self, info: Info) -> Latency:
-        took = info.context.retrievals.percentiles()
-        return Latency(p50_ms=took.p50, p95_ms=took.p95, p99_ms=took.p99)
+        return latency(info.context.retrievals.percentiles())
 
     @strawberry.field(
         description=(
@@ -77,3 +71,9 @@ class Stats:
             LargestUser(user_id=one.user_id, contexts=one.contexts, bytes=one.bytes)
             for one in await statistics.largest(info.context.db)
         ]
+
+    @strawberry.field(
+        description="What all processes that serve have done over time: how much, how fast, and with which models."
+    )
+    def activity(self, minutes: Minutes = 60, points: Points = 60) -> Activity:
+        return activity.over(minutes, points)

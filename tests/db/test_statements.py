@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from db import (
+    activity,
     api_keys,
     audit_trail,
     context_moments,
@@ -125,6 +126,11 @@ def statements() -> list[tuple[str, type | None]]:
         (statistics.STATISTICS, statistics.Statistics),
         (statistics.LARGEST_COUNTED, None),
         (statistics.LARGEST_SAMPLED, None),
+        (activity.ADD, None),
+        (activity.STRETCHED, activity.Counted),
+        (activity.OF_MODELS, activity.ModelCounts),
+        (activity.SINCE, None),
+        (activity.FORGET, None),
         (response_writes.LOCK_USER, None),
         (response_writes.COUNT_UNFINISHED, None),
         (response_writes.CREATE, records.Response),
@@ -285,6 +291,7 @@ OF_NO_USER = {
     forgetting.MARK, forgetting.FORGOTTEN, forgetting.DROP_QUEUED, forgetting.DROP_EMBEDDED, forgetting.END,
     idempotency.SWEEP,
     statistics.ESTIMATED, statistics.STATISTICS, statistics.LARGEST_COUNTED, statistics.LARGEST_SAMPLED,
+    activity.ADD, activity.STRETCHED, activity.OF_MODELS, activity.SINCE, activity.FORGET,
     diagnosis.SERVER, diagnosis.VECTOR, diagnosis.LANGUAGE, diagnosis.WALLS, diagnosis.INDEXES, diagnosis.READINGS,
     diagnosis.TRANSACTIONS, diagnosis.USABLE_KEYS,
 }  # fmt: skip
@@ -310,7 +317,8 @@ def written() -> set[str]:
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting, expiry, erasure,
         conversation_growth, summaries, export, intake, audit_trail, api_keys,
-        idempotency, ratings, statistics, storage, type_counts, user_words, revisions, diagnosis, notifications,
+        idempotency, ratings, statistics, storage, activity, type_counts, user_words, revisions, diagnosis,
+        notifications,
     )  # fmt: skip
     return {
         value

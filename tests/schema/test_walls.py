@@ -121,7 +121,8 @@ PLAIN: dict[str, Any] = {
     **dict.fromkeys(
         (
             "last", "after", "orderBy", "asOf", "mode", "budget", "model", "dryRun", "expiresAt", "createdAt",
-            "matching", "contextTypes", "createdAfter", "createdBefore", "includeInactive", "idempotencyKey",
+            "matching", "contextTypes", "createdAfter", "createdBefore", "includeInactive", "idempotencyKey", "minutes",
+            "points",
         ),
         LEFT_OUT,
     ),
@@ -144,6 +145,10 @@ NOTHING_HERE = {
     "Viewer.rateLimit": "callers are not counted",
     "RateLimit": "the same",
     "EraseUserPayload.erasedAt": "it only counts",
+    "Activity.since": "nothing is counted before the door",
+    "ActivityPoint.store": "the same",
+    "StoreMeasure": "the same",
+    "ModelActivity": "the same",
 }
 """Fields, or all fields of a type, that give nothing even to the owner, and why."""
 

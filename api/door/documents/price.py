@@ -35,7 +35,7 @@ LARGEST_PAGE = 100
 PLAIN_LIST = 10
 """What a list counts for that no argument bounds."""
 
-LISTS = {"Grounding.items": 100, "Grounding.prompt": 2}
+LISTS = {"Grounding.items": 100, "Grounding.prompt": 2, "Activity.points": 60}
 """What such a list counts for where ten would be far from what it holds."""
 
 WRITE = 10
@@ -48,6 +48,7 @@ WORK = {
     "User.contextTypes": 20,
     "Query.stats": 50,
     "Stats.largestUsers": 500,
+    "Stats.activity": 100,
     "Mutation.generateResponse": 500,
     "Mutation.startResponse": 500,
 }
