@@ -11,17 +11,21 @@ function compressed(): Plugin {
   return {
     name: "compressed",
     apply: "build",
-    async generateBundle(_, bundle) {
-      const written = Object.values(bundle).filter((file) => /\.(js|css|svg|ttf)$/.test(file.fileName));
-      await Promise.all(
-        written.map(async (file) => {
-          const source = Buffer.from(file.type === "chunk" ? file.code : file.source);
-          const fileName = file.fileName;
-          const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-          this.emitFile({ type: "asset", fileName: `${fileName}.br`, source: await brotli(source, quality) });
-          this.emitFile({ type: "asset", fileName: `${fileName}.gz`, source: await zip(source) });
-        }),
-      );
+    generateBundle: {
+      // After Vite itself, which still writes into scripts here what is loaded with those that they import later.
+      order: "post",
+      async handler(_, bundle) {
+        const written = Object.values(bundle).filter((file) => /\.(js|css|svg|ttf)$/.test(file.fileName));
+        await Promise.all(
+          written.map(async (file) => {
+            const source = Buffer.from(file.type === "chunk" ? file.code : file.source);
+            const fileName = file.fileName;
+            const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+            this.emitFile({ type: "asset", fileName: `${fileName}.br`, source: await brotli(source, quality) });
+            this.emitFile({ type: "asset", fileName: `${fileName}.gz`, source: await zip(source) });
+          }),
+        );
+      },
     },
   };
 }
