@@ -88,4 +88,5 @@ async def assert_accessible(page: Page) -> None:
     # By this way the policy of the page does not forbid it.
     await page.evaluate(axe())
     found = await page.evaluate(FOUND)
-    assert [one for one in found if one[0] in {"serious", "critical"}] == []
+    serious = [one for one in found if one[0] in {"serious", "critical"}]
+    assert serious == [], serious

@@ -48,23 +48,20 @@ function Heading({ talk }: { talk: Talk }) {
 }
 
 function Entries({ entries }: { entries: Entry[] }) {
-  const end = useRef<HTMLDivElement>(null);
+  const last = useRef<HTMLDivElement>(null);
   const newest = entries.at(-1)?.at;
   useEffect(() => {
-    if (newest) end.current?.scrollIntoView({ block: "end" });
+    if (newest) last.current?.scrollIntoView();
   }, [newest]);
-  return (
-    <>
-      {entries.map((entry) =>
-        "answer" in entry ? (
-          <Exchange key={entry.answer.id} stored={entry.answer} isNewest={entry.at === newest} />
-        ) : (
-          <Told key={entry.turn.id} turn={entry.turn} />
-        ),
+  return entries.map((entry) => (
+    <div key={"answer" in entry ? entry.answer.id : entry.turn.id} ref={entry.at === newest ? last : undefined}>
+      {"answer" in entry ? (
+        <Exchange stored={entry.answer} isNewest={entry.at === newest} />
+      ) : (
+        <Told turn={entry.turn} />
       )}
-      <div ref={end} />
-    </>
-  );
+    </div>
+  ));
 }
 
 /** A turn that the application has stored itself: no answer was generated for it here. */
@@ -82,7 +79,7 @@ function Told({ turn }: { turn: Turn }) {
         )}
       </div>
       <aside>
-        <p className="faint">Stored by the application; nothing was generated for it here.</p>
+        <p className="faint">Stored by the application, not generated here.</p>
       </aside>
     </article>
   );

@@ -19,7 +19,7 @@ export function Said({ answer, cite }: Props) {
         type="button"
         className="cite"
         onClick={() => cite(mark.numbers)}
-        aria-label={`Source ${mark.numbers.join(" and ")}`}
+        title={`Show source ${mark.numbers.join(" and ")}`}
       >
         {text}
       </button>,

@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { useClient, useQuery } from "urql";
 import { type AnsweredFragment, ConversationDocument, type ConversationQuery } from "../../graph/operations.ts";
+import { useOnReturn } from "../../parts/returning.ts";
 
 export type Talk = NonNullable<ConversationQuery["conversation"]>;
 export type Turn = Talk["turns"]["edges"][number]["node"];
@@ -15,6 +16,7 @@ export function useTalk(id: string) {
   const client = useClient();
   const [{ data, error, fetching }, reload] = useQuery({ query: ConversationDocument, variables: { id } });
   const [older, setOlder] = useState<Talk[]>([]);
+  useOnReturn(() => reload({ requestPolicy: "network-only" }));
   const newest = data?.conversation;
   const pages = newest ? [newest, ...older] : [];
   const last = pages.at(-1);

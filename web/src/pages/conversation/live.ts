@@ -6,11 +6,11 @@ import { ResponseEventsDocument, type ResponseEventsSubscription } from "../../g
 import { type Answered, isRunning } from "./exchange.ts";
 
 type Event = ResponseEventsSubscription["responseEvents"];
-type Heard = { text: string; ended?: Answered };
+type Heard = { hasBegun: boolean; text: string; ended?: Answered };
 
 /** The answer as far as it has come. */
 export function useLive(answer: Answered): { answer: Answered; problem: Error | undefined } {
-  const [heard, setHeard] = useState<Heard>({ text: "" });
+  const [heard, setHeard] = useState<Heard>({ hasBegun: false, text: "" });
   const [problem, setProblem] = useState<Error>();
   const { id } = answer;
   const runs = isRunning(answer);
@@ -39,16 +39,17 @@ export function useLive(answer: Answered): { answer: Answered; problem: Error | 
 function after(before: Heard, event: Event): Heard {
   switch (event.__typename) {
     case "ResponseStarted":
-      return before;
+      return { ...before, hasBegun: true };
     case "ResponseDelta":
-      return { text: before.text + event.text };
+      return { hasBegun: true, text: before.text + event.text };
     default:
-      return { text: event.response.text, ended: event.response };
+      return { hasBegun: true, text: event.response.text, ended: event.response };
   }
 }
 
-function shown(answer: Answered, { text, ended }: Heard): Answered {
+function shown(answer: Answered, { hasBegun, text, ended }: Heard): Answered {
   if (ended) return ended;
   // What was loaded with the page is there before all of its events have come again.
-  return text.length > answer.text.length ? { ...answer, status: "STREAMING", text } : answer;
+  const longest = text.length > answer.text.length ? text : answer.text;
+  return hasBegun ? { ...answer, status: "STREAMING", text: longest } : answer;
 }
