@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Scope
 
@@ -174,20 +174,15 @@ def metrics_route(scraped: CollectorRegistry | None, observe: Observer) -> list[
 
 def web_routes(settings: Settings, built: Path, door: Door) -> list[BaseRoute]:
     """The pages that are wanted, and the files that they are made of."""
-    there = built.is_dir() and (settings.console or settings.graphiql)
-    return [
-        *(console_routes(door) if settings.console else [Route("/", to_graphql)]),
-        *([Mount("/assets", Assets(built)), Route("/icon.svg", icon(built))] if there else []),
-    ]
+    pages = console_routes(door) if settings.console else [Route("/", to_graphql)]
+    if not (settings.console or settings.graphiql):
+        return [*pages]
+    return [*pages, Mount("/assets", Assets(built))]
 
 
 def console_routes(door: Door) -> list[Route]:
     console = Console(door)
     return [Route(path, console, methods=["GET"]) for path in PATHS]
-
-
-def icon(built: Path) -> Callable[[Request], Response]:
-    return lambda _: FileResponse(built / "icon.svg")
 
 
 def measuring(server: Server, in_flight: InFlight) -> Callable[[], Awaitable[None]]:

@@ -33,21 +33,12 @@ NOTHING: Policy = {"default-src": "'none'", "base-uri": "'none'", "frame-ancesto
 _NO_KEY = '<meta name="contextql-key" content="" />'
 
 
-class Page:
-    """A page with its policy, and the same with a key in it."""
+def carrying(html: str, key: str) -> str:
+    """The page with this key, with which its reader asks without having typed anything."""
+    return html.replace(_NO_KEY, _NO_KEY.replace('content=""', f'content="{escape(key)}"'))
 
-    def __init__(self, html: str, policy: Policy, status: int = 200) -> None:
-        self._html = html
-        self._status = status
-        said = "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
-        self._headers = {"Content-Security-Policy": said}
 
-    def carrying(self, key: str) -> Page:
-        """The page with this key, with which its reader asks without having typed anything."""
-        given = _NO_KEY.replace('content=""', f'content="{escape(key)}"')
-        page = Page(self._html.replace(_NO_KEY, given), {}, self._status)
-        page._headers = self._headers
-        return page
-
-    def response(self) -> Response:
-        return HTMLResponse(self._html, self._status, headers=self._headers)
+def page(html: str, policy: Policy, status: int = 200) -> Response:
+    """The page with what it may load."""
+    said = "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
+    return HTMLResponse(html, status, headers={"Content-Security-Policy": said})

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.door.page import CONSOLE, EXPLORER, NOTHING, Page, Policy
+from api.door.page import CONSOLE, EXPLORER, NOTHING, Policy, carrying, page
 
 BUILT = Path(__file__).parents[2] / "web" / "dist"
 
@@ -18,7 +18,7 @@ UNBUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>ContextQL</title>
 <h1>This page is not built yet</h1>
 <p>GraphQL is served all the same, at <code>/graphql</code>.
-The page is built by <code>make web</code>; then start the server again.</p>
+The page is built by <code>make web</code>.</p>
 </html>
 """
 
@@ -28,30 +28,29 @@ _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 
 class Pages:
-    """Both pages, as they were built when the server started. On this machine they hold the server's own key."""
+    """Both pages, as they are built just now. On this machine they hold the server's own key."""
 
     def __init__(self, built: Path, own_key: str | None) -> None:
         self.has_key = bool(own_key)
-        self._console = _both(built / "index.html", CONSOLE, own_key)
-        self._explorer = _both(built / "explorer.html", EXPLORER, own_key)
+        self._built = built
+        self._own_key = own_key
 
     def console(self, headers: Mapping[str, str]) -> Response:
         """The console, for who asks with these headers."""
-        return _for(headers, *self._console)
+        return self._shown("index.html", CONSOLE, headers)
 
     def explorer(self, headers: Mapping[str, str]) -> Response:
         """GraphiQL, for who asks with these headers."""
-        return _for(headers, *self._explorer)
+        return self._shown("explorer.html", EXPLORER, headers)
 
-
-def _both(file: Path, policy: Policy, own_key: str | None) -> tuple[Page, Page]:
-    """The page for anybody, and the one for who sits at this machine."""
-    page = Page(file.read_text(), policy) if file.exists() else Page(UNBUILT, NOTHING, 503)
-    return page, page.carrying(own_key) if own_key else page
-
-
-def _for(headers: Mapping[str, str], page: Page, own: Page) -> Response:
-    return (page if is_from_elsewhere(headers) else own).response()
+    def _shown(self, name: str, policy: Policy, headers: Mapping[str, str]) -> Response:
+        try:
+            html = (self._built / name).read_text()
+        except FileNotFoundError:
+            return page(UNBUILT, NOTHING, 503)
+        if self._own_key and not is_from_elsewhere(headers):
+            html = carrying(html, self._own_key)
+        return page(html, policy)
 
 
 def is_from_elsewhere(headers: Mapping[str, str]) -> bool:
@@ -66,14 +65,17 @@ class Assets(StaticFiles):
     """The files of the pages. Each has a name of its own for what is in it, and is given compressed as it was built."""
 
     def __init__(self, built: Path) -> None:
-        super().__init__(directory=built / "assets")
-        self._files = frozenset(file.name for file in (built / "assets").iterdir())
+        super().__init__(directory=built / "assets", check_dir=False)
+        self._folder = built / "assets"
+
+    async def check_config(self) -> None:
+        """Nothing: the files may come while the server runs."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, compressed if the browser takes it so. Raises `HTTPException` where there is none."""
         accepted = Headers(scope=scope).get("accept-encoding", "")
         for encoding, ending in _ENCODINGS:
-            if encoding in accepted and path + ending in self._files:
+            if encoding in accepted and (self._folder / f"{path}{ending}").is_file():
                 response = await super().get_response(path + ending, scope)
                 response.headers["Content-Encoding"] = encoding
                 return _kept(response)

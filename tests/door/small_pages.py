@@ -24,7 +24,6 @@ def small_pages(folder: Path) -> Path:
     """The folder, with both pages and a script that is there compressed as well."""
     (folder / "index.html").write_text(PAGE.format(title="ContextQL", script=SCRIPT))
     (folder / "explorer.html").write_text(PAGE.format(title="GraphiQL", script=SCRIPT))
-    (folder / "icon.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     assets = folder / "assets"
     assets.mkdir()
     (assets / SCRIPT).write_bytes(SAID)

@@ -1,6 +1,7 @@
 /** Where one pastes a key or a token. It is kept for this tab alone. */
 
 import type { SyntheticEvent } from "react";
+import icon from "../icon.svg";
 import { Problem } from "../parts/Problem.tsx";
 import { usePageTitle } from "../parts/title.ts";
 import type { SignInProblem } from "../session/viewer.ts";
@@ -17,7 +18,7 @@ export function SignIn({ problem, signIn }: Props) {
   return (
     <main className="sign-in">
       <h1>
-        <img src="/icon.svg" alt="" width="32" height="32" /> ContextQL
+        <img src={icon} alt="" width="32" height="32" /> ContextQL
       </h1>
       <form onSubmit={submit}>
         <label htmlFor="key">API key or token</label>

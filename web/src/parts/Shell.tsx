@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import { Link, useLocation } from "wouter";
+import icon from "../icon.svg";
 import { givenKey } from "../session/key.ts";
 import { currentTheme, keepTheme } from "../session/theme.ts";
 import type { Viewer } from "../session/viewer.ts";
@@ -16,7 +17,7 @@ export function Shell({ viewer, signOut, children }: Props) {
       </a>
       <header className="shell">
         <Link href="/" className="brand">
-          <img src="/icon.svg" alt="" width="24" height="24" /> ContextQL
+          <img src={icon} alt="" width="24" height="24" /> ContextQL
         </Link>
         <nav aria-label="Pages">
           {viewer.role === "SERVICE" ? (
