@@ -128,6 +128,7 @@ def greet(url: str, own: OwnKey | None, metrics: str | None = None) -> None:
         f"""
 [bold green]ContextQL answers.[/bold green]
 
+  Console   [bold]{url}[/bold]
   GraphiQL  [bold]{url}/graphql[/bold]
   Key       {told(own)}
   Try       [cyan]{EXAMPLE}[/cyan]
@@ -142,5 +143,5 @@ def told(own: OwnKey | None) -> str:
     """What there is to say of the key: itself when it is new, and where it is kept."""
     if own is None:
         return "an API key or a token of yours; a new key is made by: contextql keys create --help"
-    kept = f"kept in {own.path}; GraphiQL has it already"
+    kept = f"kept in {own.path}; both have it already"
     return f"[bold]{own.key}[/bold]\n            {kept}" if own.is_new else kept

@@ -1,5 +1,6 @@
 /** The pages, and who may see them. */
 
+import type { CombinedError } from "@urql/core";
 import { useState } from "react";
 import { Provider } from "urql";
 import { Redirect, Route, Switch } from "wouter";
@@ -8,6 +9,7 @@ import { Conversation } from "./pages/conversation/Conversation.tsx";
 import { NotFound } from "./pages/NotFound.tsx";
 import { SignIn } from "./pages/SignIn.tsx";
 import { Users } from "./pages/Users.tsx";
+import { Problem } from "./parts/Problem.tsx";
 import { Shell } from "./parts/Shell.tsx";
 import { forgetKey, keepKey } from "./session/key.ts";
 import { useViewer, ViewerContext } from "./session/viewer.ts";
@@ -39,8 +41,9 @@ export function App() {
 }
 
 function Signed({ signIn, signOut }: { signIn: (key: string) => void; signOut: () => void }) {
-  const { viewer, problem } = useViewer();
-  if (problem) return <SignIn problem={problem} signIn={signIn} />;
+  const { viewer, refused, away } = useViewer();
+  if (refused) return <SignIn problem={refused} signIn={signIn} />;
+  if (away) return <Away error={away} />;
   if (!viewer) return null;
   return (
     <ViewerContext value={viewer}>
@@ -48,6 +51,15 @@ function Signed({ signIn, signOut }: { signIn: (key: string) => void; signOut: (
         <Pages home={viewer.role === "SERVICE" ? "/users" : `/users/${viewer.user?.id ?? ""}`} />
       </Shell>
     </ViewerContext>
+  );
+}
+
+function Away({ error }: { error: CombinedError }) {
+  return (
+    <main className="sign-in">
+      <Problem error={error} />
+      <p className="faint">It is asked again every few seconds.</p>
+    </main>
   );
 }
 
