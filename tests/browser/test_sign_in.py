@@ -52,3 +52,16 @@ async def test_a_key_that_is_unknown_is_refused_in_the_servers_words(
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_role("alert")).to_contain_text("UNAUTHENTICATED")
         await assert_accessible(page)
+
+
+async def test_while_the_server_is_away_it_is_asked_again_by_itself(
+    served: Served, visit: Visit
+) -> None:
+    async with served(own_key=None) as url:
+        page = await visit(url, may_say="ERR_INTERNET_DISCONNECTED")
+        await page.context.set_offline(True)
+        await page.get_by_label("API key or token").fill(KEY)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+        await page.context.set_offline(False)
+        await expect(page.get_by_role("heading", name="Users", level=1)).to_be_visible()
