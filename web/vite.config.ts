@@ -38,7 +38,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 5000,
-    rollupOptions: { input: { console: "index.html", explorer: "explorer.html" } },
+    rollupOptions: {
+      input: { console: "index.html", explorer: "explorer.html" },
+      onwarn(warning, warn) {
+        // "use no memo" is for a compiler that GraphiQL has been through already.
+        if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);
+      },
+    },
   },
   worker: { format: "es" },
   server: { proxy: { "/graphql": { target: "http://127.0.0.1:8000", ws: true } } },

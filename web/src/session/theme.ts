@@ -5,13 +5,23 @@ const KEPT = "contextql.theme";
 export type Theme = "light" | "dark";
 
 export function currentTheme(): Theme {
+  return keptTheme() ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+}
+
+/** What somebody has said; null while the machine decides. */
+export function keptTheme(): Theme | null {
   const kept = localStorage.getItem(KEPT);
-  if (kept === "light" || kept === "dark") return kept;
-  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  return kept === "light" || kept === "dark" ? kept : null;
 }
 
 export function keepTheme(theme: Theme): void {
   localStorage.setItem(KEPT, theme);
+  applyTheme();
+}
+
+/** Let the machine decide again. */
+export function forgetTheme(): void {
+  localStorage.removeItem(KEPT);
   applyTheme();
 }
 
