@@ -34,6 +34,8 @@ export default defineConfig({
   plugins: [react(), compressed()],
   build: {
     target: "es2023",
+    // Those that know light-dark(): what it would be rewritten to does not follow who chooses light or dark in the page.
+    cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"],
     // Everything is a file: the policy of the pages allows no script and no style that stands in them.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
