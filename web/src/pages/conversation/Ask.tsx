@@ -11,18 +11,18 @@ type Props = { userId: string; conversationId: string; asked: () => void };
 export function Ask({ userId, conversationId, asked }: Props) {
   const [message, setMessage] = useState("");
   const [{ error, fetching }, start] = useMutation(StartResponseDocument);
-  const sent = useRef({ message: "", key: "" });
+  const sent = useRef({ wish: "", key: "" });
 
   async function submit(event: SyntheticEvent<HTMLFormElement>) {
     event.preventDefault();
-    const wishes = wishesOf(new FormData(event.currentTarget));
     if (!message.trim()) return;
-    // The same message after a lost answer is the same write.
-    if (sent.current.message !== message) sent.current = { message, key: idempotencyKey() };
-    const input = { userId, conversationId, message, ...wishes, idempotencyKey: sent.current.key };
-    const { data } = await start({ input });
+    const wishes = { userId, conversationId, message, ...wishesOf(new FormData(event.currentTarget)) };
+    // The same after a lost answer is the same write.
+    const wish = JSON.stringify(wishes);
+    if (sent.current.wish !== wish) sent.current = { wish, key: idempotencyKey() };
+    const { data } = await start({ input: { ...wishes, idempotencyKey: sent.current.key } });
     if (!data) return;
-    sent.current = { message: "", key: "" };
+    sent.current = { wish: "", key: "" };
     setMessage("");
     asked();
   }

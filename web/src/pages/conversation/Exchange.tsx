@@ -15,7 +15,7 @@ import { Said } from "./Said.tsx";
 type Props = { stored: Answered; isNewest: boolean };
 
 export function Exchange({ stored, isNewest }: Props) {
-  const { answer, problem } = useLive(stored);
+  const { answer, hasEnded, problem } = useLive(stored);
   const [cited, setCited] = useState<number[]>([]);
   const [wished, setWished] = useState<boolean>();
   const receipt = useId();
@@ -33,6 +33,9 @@ export function Exchange({ stored, isNewest }: Props) {
           <Said answer={answer} cite={cite} />
           {isRunning(answer) && <Arriving answer={answer} />}
           <Ending answer={answer} />
+          <span role="status" className="hidden">
+            {hasEnded && "The answer has ended."}
+          </span>
           {problem && <Problem error={problem} />}
           <Facts answer={answer} />
           {!isRunning(answer) && <Rate answer={answer} />}

@@ -8,8 +8,8 @@ import { type Answered, isRunning } from "./exchange.ts";
 type Event = ResponseEventsSubscription["responseEvents"];
 type Heard = { hasBegun: boolean; text: string; ended?: Answered };
 
-/** The answer as far as it has come. */
-export function useLive(answer: Answered): { answer: Answered; problem: Error | undefined } {
+/** The answer as far as it has come, and whether it has ended while one looked. */
+export function useLive(answer: Answered): { answer: Answered; hasEnded: boolean; problem: Error | undefined } {
   const [heard, setHeard] = useState<Heard>({ hasBegun: false, text: "" });
   const [problem, setProblem] = useState<Error>();
   const { id } = answer;
@@ -33,7 +33,7 @@ export function useLive(answer: Answered): { answer: Answered; problem: Error | 
       refused: setProblem,
     });
   }, [id, runs]);
-  return { answer: runs ? shown(answer, heard) : answer, problem };
+  return { answer: runs ? shown(answer, heard) : answer, hasEnded: Boolean(heard.ended), problem };
 }
 
 function after(before: Heard, event: Event): Heard {
