@@ -1,7 +1,7 @@
 /** The pages, and who may see them. */
 
 import type { CombinedError } from "@urql/core";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Provider } from "urql";
 import { Redirect, Route, Switch } from "wouter";
 import { closeSocket, createUrql } from "./graph/client.ts";
@@ -13,6 +13,9 @@ import { Problem } from "./parts/Problem.tsx";
 import { Shell } from "./parts/Shell.tsx";
 import { forgetKey, keepKey } from "./session/key.ts";
 import { useViewer, ViewerContext } from "./session/viewer.ts";
+
+/** With what draws its plots, which no other page needs. */
+const Overview = lazy(async () => ({ default: (await import("./pages/overview/Overview.tsx")).Overview }));
 
 /** Each credential has a client and pages of its own: what was loaded with the one before is forgotten. */
 function newSession(number = 0) {
@@ -71,6 +74,11 @@ function Pages({ home }: { home: string }) {
       </Route>
       <Route path="/users" component={Users} />
       <Route path="/conversations/:id">{({ id }) => <Conversation key={id} id={id} />}</Route>
+      <Route path="/overview">
+        <Suspense>
+          <Overview />
+        </Suspense>
+      </Route>
       <Route component={NotFound} />
     </Switch>
   );
