@@ -4,12 +4,14 @@ import { GraphiQL } from "graphiql";
 import "graphiql/setup-workers/vite";
 import "./styles.ts";
 import icon from "../icon.svg";
+import { useReadableColours } from "./colours.ts";
 import { fetcher } from "./fetcher.ts";
 import { Newest } from "./Newest.tsx";
 import type { Starter } from "./starters.ts";
 import { storage } from "./storage.ts";
 
 export default function Explorer({ tabs }: { tabs: Starter[] }) {
+  useReadableColours();
   return (
     <GraphiQL
       fetcher={fetcher}
