@@ -13,6 +13,12 @@ from api.upkeep.sweep import Terms
 from db.expiry import Retention
 from db.search import Bm25
 
+LONGEST_TRANSACTION = 4
+"""Statements, of which the last may have waited for as long as each may take."""
+
+MARGIN_SECONDS = 5.0
+"""For what takes its time between statements."""
+
 LEASE = 0.6
 """A lease lasts this part of the orphan timeout."""
 
@@ -55,6 +61,12 @@ def tuning(settings: Settings) -> Tuning:
         half_life=timedelta(days=days) if days else None,
         floor=settings.search_floor,
     )
+
+
+def overlap(settings: Settings) -> float:
+    """Seconds that no transaction lasts which writes contexts, and no look waits for its turn besides."""
+    longest = LONGEST_TRANSACTION * settings.statement_timeout
+    return longest + settings.pool_wait + MARGIN_SECONDS
 
 
 def terms(settings: Settings) -> Terms:

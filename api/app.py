@@ -187,7 +187,11 @@ def console_routes(door: Door) -> list[Route]:
 
 def measuring(server: Server, in_flight: InFlight) -> Callable[[], Awaitable[None]]:
     """Measures what there is in this process."""
-    viewers, running = server.feeds.__len__, server.running.__len__
+
+    def viewers() -> int:
+        return len(server.feeds) + len(server.changes)
+
+    running = server.running.__len__
     return partial(measure_process, server.db, in_flight.taken, viewers, running, server.observe)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from graphql import DocumentNode, OperationType
 
+from api.changes.feed import Changes
 from api.generation.feed import Feeds
 from api.generation.running import Running
 from api.grounding import Searcher
@@ -51,6 +52,7 @@ class Operation:
     """Finds what the viewer may find."""
     running: Running = field(init=False)
     feeds: Feeds = field(init=False)
+    changes: Changes = field(init=False)
     rates: Rates = field(init=False)
     settings: Settings = field(init=False)
     models: Mapping[str, Model] = field(init=False)
@@ -72,6 +74,7 @@ class Operation:
         )
         self.searcher = server.searcher.within(self.db, self.by)
         self.running, self.feeds, self.rates = server.running, server.feeds, server.rates
+        self.changes = server.changes
         self.settings, self.models = server.settings, server.models
         self.embedder, self.observe = server.embedder, server.observe
         self.retrievals = server.retrievals

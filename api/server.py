@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from api.activity.counting import Counting
-from api.allowed import limits, quotas, redis_url, terms, tuning
+from api.allowed import limits, overlap, quotas, redis_url, terms, tuning
+from api.changes.feed import Changes
 from api.errors import ServiceUnavailable
 from api.generation.ended import ended
 from api.generation.feed import Feeds
@@ -54,6 +55,9 @@ EMBED_SECONDS = 1.0
 TIDY_SECONDS = 600.0
 """How often what nobody waits for is looked after: forgotten models, indexes of large users, old keys."""
 
+LOOK_SECONDS = 1.0
+"""How long a change to a context may wait until whoever follows is told."""
+
 SWEEP_SECONDS = 60.0
 """How often what has expired is looked after. Nobody waits for it: what has expired is absent at once."""
 
@@ -72,6 +76,7 @@ class Server:
     db: Database
     models: Mapping[str, Model]
     feeds: Feeds
+    changes: Changes
     listener: Listener
     searcher: Searcher
     running: Running
@@ -174,6 +179,7 @@ async def started(
     beat = BEAT * settings.orphan_timeout
     async with opened(watched(reached, observe)) as db:
         feeds = Feeds(db)
+        changes = Changes(db, overlap(settings), settings.database_patience)
         retrievals = Recent(seconds=600, most=10_000)
         told = to_each(observe, retrievals.hear)
         searcher = Searcher(db, tuning(settings), meaning(embedders.serving, observe), told)
@@ -199,6 +205,7 @@ async def started(
             summarising(settings, db, models, observe),
             measuring(db, observe),
             every(PULSE_SECONDS, pulse.send, "pulse", observe),
+            every(LOOK_SECONDS, changes.look, "changes", observe),
             every(SWEEP_SECONDS, Sweeper(db, terms(settings), observe).sweep, "sweep", observe),
         ):
             try:
@@ -207,6 +214,7 @@ async def started(
                     db,
                     models,
                     feeds,
+                    changes,
                     listener,
                     searcher,
                     running,

@@ -18,6 +18,7 @@ INDEXES = frozenset(
         "contexts_active_by_conversation",
         "contexts_active_by_time",
         "contexts_active_by_type",
+        "contexts_by_change",
         "contexts_by_conversation",
         "contexts_by_time",
         "contexts_content",

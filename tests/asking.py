@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -78,7 +78,7 @@ class Asker:
         """The code of the one error."""
         return str((await self.error(query, **variables))["extensions"]["code"])
 
-    async def follow(self, query: str, **variables: Any) -> AsyncIterator[dict[str, Any]]:
+    async def follow(self, query: str, **variables: Any) -> AsyncGenerator[dict[str, Any], None]:
         """What a subscription gives, event by event."""
         prepared = self.documents.prepared(query, None, variables)
         stream = await the_graph().stream(

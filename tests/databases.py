@@ -36,6 +36,21 @@ async def run_sql(url: str, *statements: str) -> None:
 
 
 @asynccontextmanager
+async def away(postgres: Embedded, database_url: str) -> AsyncIterator[None]:
+    """No connection to the database, for the length of the block."""
+    name = database_url.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
+    await run_sql(postgres.url, f"alter database {name} with allow_connections false")
+    await run_sql(
+        postgres.url,
+        f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'",
+    )
+    try:
+        yield
+    finally:
+        await run_sql(postgres.url, f"alter database {name} with allow_connections true")
+
+
+@asynccontextmanager
 async def database(postgres: Embedded, template: str = TEMPLATE) -> AsyncIterator[str]:
     """A database that nobody had before, for the length of the block."""
     url = await _copied(postgres, template)

@@ -34,6 +34,8 @@ ALLOWED: dict[str, set[str]] = {
     "api.generation": {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
     },
+    # Whoever follows outlasts a database that is away, as those do who follow a response.
+    "api.changes": {"db", "api.generation.patience"},
     "api.upkeep": {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
         "api.calls", "api.activity",
@@ -47,15 +49,15 @@ ALLOWED: dict[str, set[str]] = {
     "api.allowed": {"db", "api.grounding", "api.generation", "api.upkeep", "api.rates", "api.settings"},
     "api.server": {
         "api.allowed", "db", "api.grounding", "api.generation", "api.models", "api.upkeep", "api.rates", "api.recent",
-        "api.activity", *GROUND,
+        "api.activity", "api.changes", *GROUND,
     },
     "api.operation": {
         "db", "api.server", "api.loaders", "api.viewer", "api.rates", "api.grounding", "api.generation", "api.models",
-        "api.places", "api.recent", *GROUND,
+        "api.places", "api.recent", "api.changes", *GROUND,
     },
     "api.schema": {
         "db", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors", "api.observe",
-        "api.touched", "api.activity", "api.recent", "api.grounding.searched",
+        "api.touched", "api.activity", "api.recent", "api.changes", "api.grounding.searched",
         # Of grounding only what is not its inside: how to search and what is found, the receipt that it leaves, how
         # citations of it are read, and how it counts.
         "api.grounding.wanted", "api.grounding.found", "api.grounding.receipt", "api.grounding.citations",

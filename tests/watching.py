@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -41,7 +41,23 @@ def frames(text: str) -> list[tuple[str, str, str]]:
 
 async def over_event_stream(url: str, id: str, after: int = 0) -> AsyncIterator[Event]:
     asked = {"query": EVENTS, "variables": {"id": id, "after": after}}
-    headers = {"Accept": "text/event-stream", **AUTHORIZED}
+    async with aclosing(told_over_event_stream(url, asked)) as told:
+        async for data in told:
+            yield data["responseEvents"]
+
+
+async def over_websocket(url: str, id: str, after: int = 0) -> AsyncIterator[Event]:
+    asked = {"query": EVENTS, "variables": {"id": id, "after": after}}
+    async with aclosing(told_over_websocket(url, asked)) as told:
+        async for data in told:
+            yield data["responseEvents"]
+
+
+async def told_over_event_stream(
+    url: str, asked: Mapping[str, Any], credential: Mapping[str, str] = AUTHORIZED
+) -> AsyncGenerator[dict[str, Any], None]:
+    """The data of each result. Raises `CutOff` and `Refused`."""
+    headers = {"Accept": "text/event-stream", **credential}
     try:
         async with (
             httpx.AsyncClient(base_url=url, timeout=30, verify=TRUSTING_NOBODY) as client,
@@ -55,20 +71,22 @@ async def over_event_stream(url: str, id: str, after: int = 0) -> AsyncIterator[
                 for kind, _, data in frames(frame):
                     if kind == "complete":
                         return
-                    yield _event(json.loads(data))
+                    yield _data(json.loads(data))
                 frame = ""
     except httpx.TransportError as error:
         raise CutOff from error
     raise CutOff
 
 
-async def over_websocket(url: str, id: str, after: int = 0) -> AsyncIterator[Event]:
+async def told_over_websocket(
+    url: str, asked: Mapping[str, Any], credential: Mapping[str, str] = AUTHORIZED
+) -> AsyncGenerator[dict[str, Any], None]:
+    """The same, over a socket of its own."""
     protocol: Any = "graphql-transport-ws"
-    asked = {"query": EVENTS, "variables": {"id": id, "after": after}}
     address = url.replace("http://", "ws://") + "/graphql"
     try:
         async with connect(address, subprotocols=[protocol]) as socket:
-            await socket.send(json.dumps({"type": "connection_init", "payload": AUTHORIZED}))
+            await socket.send(json.dumps({"type": "connection_init", "payload": credential}))
             await socket.recv()
             await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": asked}))
             async for text in socket:
@@ -77,17 +95,17 @@ async def over_websocket(url: str, id: str, after: int = 0) -> AsyncIterator[Eve
                     return
                 if message["type"] == "error":
                     raise Refused(message["payload"])
-                yield _event(message["payload"])
+                yield _data(message["payload"])
     except (ConnectionClosed, OSError) as error:
         raise CutOff from error
     raise CutOff
 
 
-def _event(payload: dict[str, Any]) -> Event:
+def _data(payload: dict[str, Any]) -> dict[str, Any]:
     if errors := payload.get("errors"):
         raise Refused(errors)
-    event: Event = payload["data"]["responseEvents"]
-    return event
+    data: dict[str, Any] = payload["data"]
+    return data
 
 
 WATCHES: dict[str, Watch] = {"websocket": over_websocket, "sse": over_event_stream}

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import strawberry
 
+from api.changes import follow as changes
 from api.errors import BadUserInput
 from api.generation.follow import follow
-from api.schema import response_event
+from api.schema import context_change, response_event
 from api.schema.identity import Kind, named
 from api.schema.info import Info
 from api.schema.query import Id
+from api.touched import touched
 
 
 @strawberry.type(description="Following what happens, live.")
@@ -44,3 +46,32 @@ class Subscription:
             async for event in events:
                 operation.event = event.seq
                 yield response_event.shown(event)
+
+    @strawberry.subscription(
+        description=(
+            "What happens to the contexts of a user: what has happened after the cursor `after`, then what is to come; "
+            "without one only that. Each change comes at least once, within a second or so, and in the end every "
+            "context as it stands; one that changed several times in a second comes once. Whoever resumes with the "
+            "last cursor misses nothing; some may come twice. Imports, and what goes for good, are not told."
+        )
+    )
+    async def context_changes(
+        self,
+        info: Info,
+        user_id: Annotated[
+            strawberry.ID, strawberry.argument(description="The user whose contexts they are.")
+        ],
+        after: Annotated[
+            str | None, strawberry.argument(description="The last cursor you have seen.")
+        ] = None,
+    ) -> AsyncGenerator[context_change.ContextChange, None]:
+        user, _ = named(Kind.User, user_id)
+        resumed = context_change.resumed(user, after)
+        operation = info.context
+        patience = operation.settings.database_patience
+        following = changes.follow(operation.db, operation.changes, user, resumed, patience)
+        async with aclosing(following) as told:
+            async for one in told:
+                for fact in touched("read", [user], [one.change.context], 0.0, operation.by):
+                    operation.observe(fact)
+                yield context_change.shown(one)

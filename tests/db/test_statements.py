@@ -13,6 +13,7 @@ from db import (
     activity,
     api_keys,
     audit_trail,
+    context_changes,
     context_moments,
     context_versions,
     context_writes,
@@ -96,6 +97,7 @@ def statements() -> list[tuple[str, type | None]]:
         (type_counts.BY_USERS, records.TypeCount),
         (contexts.BY_IDS, records.Context),
         (context_moments.BY_IDS, records.Context),
+        (context_changes.LOOK, None),
         (contexts.COUNT_TURNS, None),
         (contexts.PROFILES, records.Context),
         (context_writes.CREATE_MANY, records.Context),
@@ -317,8 +319,8 @@ def written() -> set[str]:
         response_writes, response_endings, response_events, context_moments, search, semantic, pool,
         semantic_indexes, embeddings, forgetting, expiry, erasure,
         conversation_growth, summaries, export, intake, audit_trail, api_keys,
-        idempotency, ratings, statistics, storage, activity, type_counts, user_words, revisions, diagnosis,
-        notifications,
+        idempotency, ratings, statistics, storage, activity, type_counts, user_words, context_changes,
+        revisions, diagnosis, notifications,
     )  # fmt: skip
     return {
         value

@@ -16,6 +16,7 @@ from api.viewer import Role, Viewer
 from db import (
     api_keys,
     audit_trail,
+    context_changes,
     context_writes,
     contexts,
     conversation_growth,
@@ -219,6 +220,7 @@ async def the_rest(db: Database, ada: UUID) -> None:
     await db.fetch(semantic.WIDELY, ada, 5)
     await storage.by_users(db, [ada])
     await type_counts.by_users(db, [ada])
+    await context_changes.look(db, [ada], 3600)
     async with db.session() as session:
         await audit_trail.append(session, "exported", "user", ada, 1)
     for statement in (

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -14,7 +12,7 @@ import pytest
 from api.door import health
 from db import revisions
 from db.embedded import Embedded
-from tests.databases import run_sql
+from tests.databases import away, run_sql
 from tests.door.conftest import Served
 
 
@@ -45,21 +43,6 @@ async def test_a_server_that_serves_is_live_and_ready(served: Served) -> None:
             "migrations": {"status": "ok", "reason": "current"},
             "listener": {"status": "ok"},
         }
-
-
-@asynccontextmanager
-async def away(postgres: Embedded, database_url: str) -> AsyncIterator[None]:
-    """No connection to the database, for the length of the block."""
-    name = database_url.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
-    await run_sql(postgres.url, f"alter database {name} with allow_connections false")
-    await run_sql(
-        postgres.url,
-        f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'",
-    )
-    try:
-        yield
-    finally:
-        await run_sql(postgres.url, f"alter database {name} with allow_connections true")
 
 
 async def test_a_server_whose_database_is_away_lives_but_is_not_ready_until_it_is_back(

@@ -7,7 +7,8 @@ once. What cannot be known by itself is said here: whose the fields of the roots
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Set
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Set
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -50,6 +51,7 @@ WHOSE = {
     "Query.embeddings": SERVICES,
     "Query.stats": SERVICES,
     "Subscription.responseEvents": OWNED,
+    "Subscription.contextChanges": OWNED,
     "Mutation.upsertUser": OWNED,
     "Mutation.createContext": OWNED,
     "Mutation.createContexts": OWNED,
@@ -80,6 +82,8 @@ NAMED: dict[str, tuple[str, ...]] = {
     "Query.conversation.id": ("conversation",),
     "Query.response.id": ("response",),
     "Subscription.responseEvents.id": ("response", "failed", "cancelled"),
+    "Subscription.contextChanges.userId": ("user",),
+    "Subscription.contextChanges.after": ("change",),
     "UpsertUserInput.externalId": ("external_id",),
     "EraseUserInput.userId": ("user",),
     "CreateContextInput.userId": ("user",),
@@ -270,6 +274,7 @@ DUMMY = dict.fromkeys(
         "cancelled",
         "external_id",
         "cursor",
+        "change",
         "word",
         "context_version",
         "conversation_version",
@@ -306,10 +311,21 @@ async def asked(asker: Asker, filling: Filling) -> Told:
     walk = Walk(SCHEMA, filling)
     document = walk.document(filling.case.root, filling.case.name)
     if filling.case.root is SCHEMA.subscription_type:
-        answers = [one async for one in asker.follow(document, **walk.variables)]
+        answers = await followed(asker.follow(document, **walk.variables), filling.case.coordinate)
     else:
         answers = [await asker.ask(document, **walk.variables)]
     return Told(answers, walk.passed)
+
+
+async def followed(events: AsyncGenerator[dict[str, Any], None], coordinate: str) -> list[Any]:
+    """All of them, or the first of those that have no last."""
+    told = []
+    async with aclosing(events):
+        async for one in events:
+            told.append(one)
+            if coordinate == "Subscription.contextChanges":
+                break
+    return told
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from api.models.extractive import Extractive
+from api.schema.cursor import encoded, list_id
 from api.schema.identity import Kind, global_id, named
 from api.upkeep.summarise import summarise
+from db.paging import EARLIEST
 from tests.asking import Asker
 from tests.planted import CHANGE, WORDS, planted
 from tests.responding import begun, cancelled, generated, rated, spoken
@@ -58,6 +60,7 @@ async def peopled(asker: Asker, external_id: str) -> World:
         "failed": failed["id"],
         "cancelled": ended,
         "cursor": has.cursors[0],
+        "change": encoded(list_id("Subscription.contextChanges", owner_of(has.user)), EARLIEST),
         "word": word,
     }
 
@@ -72,6 +75,7 @@ def nobody(word: str) -> World:
         "external_id": "nobody",
         **{name: global_id(kind, user, uuid4()) for name, kind in rows.items()},
         "cursor": "bm9ib2R5",
+        "change": "bm9ib2R5",
         "context_version": 1,
         "conversation_version": 1,
         "word": word,
@@ -89,4 +93,8 @@ async def versions(asker: Asker, world: World) -> dict[str, int]:
 
 
 def owner(world: World) -> UUID:
-    return named(Kind.User, world["user"])[0]
+    return owner_of(world["user"])
+
+
+def owner_of(id: str) -> UUID:
+    return named(Kind.User, id)[0]

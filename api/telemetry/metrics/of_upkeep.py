@@ -170,7 +170,9 @@ class OfProcess:
         self._limit = make.of_each(
             "pool_connections_limit", "Connections to PostgreSQL that there may be."
         )
-        self._viewers = make.of_each("live_viewers", "Who follows a response just now.")
+        self._viewers = make.of_each(
+            "live_viewers", "Who follows a response, or the contexts of a user, just now."
+        )
         self._running = make.of_each("running_responses", "Responses that are generated just now.")
         self._loop_lag = make.of_the_worst(
             "event_loop_lag_seconds",
