@@ -22,9 +22,10 @@ CONSOLE: Policy = {
 
 EXPLORER: Policy = {
     **CONSOLE,
-    # The editor writes styles of its own, and works in the background.
+    # GraphiQL's editor, Monaco, writes style elements and attributes into the page as it is used,
+    # has its icons from a font, and reads what is typed in the background.
     "style-src": "'self' 'unsafe-inline'",
-    "font-src": "'self' data:",
+    "font-src": "'self'",
     "worker-src": "'self'",
 }
 

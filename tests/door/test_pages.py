@@ -49,6 +49,10 @@ async def test_a_browser_gets_a_page_that_loads_only_what_is_here(
     assert may["default-src"] == may["frame-ancestors"] == may["base-uri"] == "'none'"
     assert may["script-src"] == may["connect-src"] == "'self'"
     assert may["style-src"] == ("'self' 'unsafe-inline'" if path == "/graphql" else "'self'")
+    only_graphiql = {"font-src": "'self'", "worker-src": "'self'"}
+    assert {name: may.get(name) for name in only_graphiql} == (
+        only_graphiql if path == "/graphql" else dict.fromkeys(only_graphiql)
+    )
     assert not any("http" in sources or "*" in sources for sources in may.values())
 
 
