@@ -32,7 +32,7 @@ async def test_an_answer_and_its_receipt_to_the_version_and_the_prompt(
         await expect(receipt.locator(".cited")).to_contain_text("Hotel Astoria in Copenhagen")
         version = receipt.locator(".cited").get_by_role("link", name="Version 1")
         await expect(version).to_have_attribute(
-            "href", re.compile(r"/users/\w+/contexts/[\w-]+\?version=1")
+            "href", re.compile(r"/users/[\w-]+/contexts/[\w-]+\?version=1")
         )
         await assert_accessible(page)
         await page.get_by_role("button", name="The exact prompt").click()

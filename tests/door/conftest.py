@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -33,15 +32,10 @@ def facts() -> list[Fact]:
     return []
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pages as `make web` builds them, but small."""
-    return small_pages(tmp_path_factory.mktemp("dist"))
-
-
 @pytest.fixture
-def served(reached: Access, facts: list[Fact], built: Path) -> Served:
+def served(reached: Access, facts: list[Fact], tmp_path_factory: pytest.TempPathFactory) -> Served:
     """Serves the application with these settings, and gives a client of it that has a service key."""
+    built = small_pages(tmp_path_factory.mktemp("dist"))
 
     @asynccontextmanager
     async def serve(

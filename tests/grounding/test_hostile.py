@@ -165,7 +165,8 @@ async def test_whatever_is_stored_and_wherever_the_prompt_is_ours(
         require_strict(await preview(asker, user, message, talk=talk, budget=4000), message)
         small = floor(MESSAGE) + 300
         require_strict(await preview(asker, user, MESSAGE, talk=talk, budget=small), MESSAGE)
-        await generated(asker, user, MESSAGE, conversationId=talk, budget=200_000)
+        last = await generated(asker, user, MESSAGE, conversationId=talk, budget=200_000)
+        assert last["status"] == "COMPLETED", last["error"]
         assert model.prompts[-1].messages[0].text == whole["prompt"][0]["text"]
         assert asker.faults == []
 

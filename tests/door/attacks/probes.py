@@ -50,6 +50,7 @@ WAYS = {
     "Context": 'query($v: {type}) {{ context(id: "{Context}") {{ {field} }} }}',
     "Conversation": 'query($v: {type}) {{ conversation(id: "{Conversation}") {{ {field} }} }}',
     "Response": 'query($v: {type}) {{ response(id: "{Response}") {{ {field} }} }}',
+    "Stats": "query($v: {type}) {{ stats {{ {field} }} }}",
 }
 """How one comes to the fields of each type that has any with arguments."""
 
