@@ -11,6 +11,7 @@ import typer
 from prometheus_client import CollectorRegistry
 
 from api import app, audit, database, keys
+from api.allowed import limits, tuning
 from api.carry import commands as carry
 from api.console import reached_database, read_settings, ready_database, refuse
 from api.doctor import commands as doctor
@@ -22,7 +23,7 @@ from api.models.embedder import Embedders
 from api.own_key import OwnKey, first_key
 from api.rates import Unusable, require_usable
 from api.schema.graph import graph
-from api.seed import seed_all
+from api.seed import answer_all, seed_all
 from api.served import Served
 from api.server import access
 from api.settings import Settings
@@ -107,13 +108,14 @@ def schema() -> None:
 
 @cli.command(epilog="Example: contextql seed")
 def seed() -> None:
-    """Store a few users with conversations and knowledge, to have something to look at. Repeating it adds nothing."""
+    """Store a few users with knowledge, conversations and answers to look at. Repeating it adds nothing."""
     settings = read_settings()
     with ready_database(settings) as database_url:
 
         async def sow() -> None:
             async with opened(access(settings, database_url)) as db:
                 await seed_all(db)
+                await answer_all(db, tuning(settings), limits(settings))
 
         asyncio.run(sow())
 

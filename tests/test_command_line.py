@@ -119,7 +119,11 @@ async def test_seeding_stores_a_few_users_once(postgres: Embedded) -> None:
         again = await asyncio.to_thread(run_here, "seed", DATABASE_URL=url)
         assert again.exit_code == 0, again.stderr
         await run_sql(url, "select 1 / (count(*) = 3)::int from users")
-        await run_sql(url, "select 1 / (count(*) between 10 and 20)::int from contexts")
+        await run_sql(url, "select 1 / (count(*) between 10 and 30)::int from contexts")
+        await run_sql(
+            url, "select 1 / (count(*) = 5)::int from responses where completed_at is not null"
+        )
+        await run_sql(url, "select 1 / (count(rating) = 2)::int from responses")
 
 
 async def test_a_user_is_erased_by_external_id_once_it_is_said_that_it_is_meant(

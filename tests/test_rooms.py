@@ -71,7 +71,8 @@ ALLOWED: dict[str, set[str]] = {
     # The bytes of a head are read, and refused, before there is any request.
     "api.listen": {"api.own_key", "api.server", "api.settings", "api.door.connection"},
     "api.workers": {"api.listen", "api.own_key", "api.settings", "api.telemetry"},
-    "api.seed": {"db", "api.context_types"},
+    # The answers are given as the server gives them.
+    "api.seed": {"db", "api.context_types", "api.generation", "api.grounding", "api.models"},
     # What may be in a line is what the types of contexts and the receipts say.
     "api.carry": {
         "db", "api.console", "api.context_types", "api.server", "api.grounding.found", *GROUND,

@@ -1,29 +1,35 @@
-"""A few realistic users, so that a newcomer has something to look at."""
+"""Who is stored: a few realistic users, with what they know and what they ask."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.progress import track
-
-from api import context_types
-from db import context_writes, contexts, conversations, users
-from db.context_writes import NewContext
-from db.filters import ContextFilter
-from db.paging import Page
-from db.pool import Database
+from db.ratings import Rating
 from db.records import Json
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, with the tokens that the prompt may take; and the rating of the answer, if it was rated."""
+
+    message: str
+    budget: int
+    rating: Rating | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """A user to store: a profile, loose contexts as (type, content), and conversations as (title, turns)."""
+    """A user to store: a profile, loose contexts as (type, content), and conversations as (title, turns).
+
+    What is asked is as (title, questions), each a conversation that is answered.
+    """
 
     external_id: str
     name: str
     profile: Json
     known: tuple[tuple[str, Json], ...]
     talks: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    asked: tuple[tuple[str, tuple[Question, ...]], ...]
 
 
 PEOPLE = (
@@ -63,6 +69,23 @@ PEOPLE = (
                 ),
             ),
         ),
+        (
+            (
+                "Before the flight",
+                (
+                    Question(
+                        "When do I fly to Copenhagen?",
+                        300,
+                        Rating(5, "Exactly what I needed to know."),
+                    ),
+                    Question("Whom do I meet at the observatory?", 360),
+                ),
+            ),
+            (
+                "At the pharmacy",
+                (Question("Which substance do I not tolerate?", 300),),
+            ),
+        ),
     ),
     Person(
         "grace",
@@ -95,6 +118,18 @@ PEOPLE = (
                 ),
             ),
         ),
+        (
+            (
+                "Before the lecture",
+                (
+                    Question(
+                        "How long is the wire of a nanosecond?",
+                        300,
+                        Rating(3, "Right, but I asked for it in inches."),
+                    ),
+                ),
+            ),
+        ),
     ),
     Person(
         "mary",
@@ -108,38 +143,6 @@ PEOPLE = (
             ("preference", {"text": "Mary reads French and Latin, and likes sources cited."}),
         ),
         (),
+        (("The observatory", (Question("Where is the new lens of the telescope from?", 260),)),),
     ),
 )
-
-
-async def seed_all(db: Database) -> None:
-    """Store everybody who is not there yet, with a progress bar."""
-    for person in track(PEOPLE, description="Storing users"):
-        await seed_one(db, person)
-
-
-async def seed_one(db: Database, person: Person) -> None:
-    """Store one person; somebody about whom something is known already is left alone."""
-    user = await users.upsert(db, person.external_id, name=(person.name,))
-    known = await contexts.pages_by_user(db, [user.id], Page(limit=1), ContextFilter())
-    if known:
-        return
-    profile_text = context_types.searchable("profile", person.profile)
-    await context_writes.set_profile(db, user.id, person.profile, profile_text)
-    new = [_new(kind, content) for kind, content in person.known]
-    for title, turns in person.talks:
-        talk = await conversations.create(db, user.id, title, {})
-        for asked, answered in turns:
-            content = {"role": "assistant", "message": answered, "user_message": asked}
-            turn = _new("conversation", content)
-            await context_writes.create(
-                db,
-                user.id,
-                NewContext(turn.context_type, content, turn.text, conversation_id=talk.id),
-            )
-    await context_writes.create_many(db, user.id, new)
-
-
-def _new(context_type: str, content: Json) -> NewContext:
-    valid = context_types.validated(context_type, content)
-    return NewContext(context_type, valid, context_types.searchable(context_type, valid))
