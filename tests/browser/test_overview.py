@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from api.activity import histogram
 from db import activity
@@ -127,14 +127,53 @@ async def test_a_range_is_chosen_by_the_keyboard_and_survives_a_reload(
     async with served() as url:
         page = await visit(f"{url}/overview")
         await page.get_by_role("radio", name="1 hour").focus()
-        for _ in range(2):
+        for range in ("day", "7 days"):
             await page.keyboard.press("ArrowRight")
-        heading = page.get_by_role("heading", name="Models in the last 7 days")
-        await expect(heading).to_be_visible()
+            heading = page.get_by_role("heading", name=f"Models in the last {range}")
+            await expect(heading).to_be_visible()
         await expect(page).to_have_url(f"{url}/overview?range=7d")
         await page.reload()
         await expect(page.get_by_role("radio", name="7 days")).to_be_checked()
         await expect(heading).to_be_visible()
+
+
+@pytest.mark.usefixtures("lively")
+async def test_until_another_range_is_there_the_one_before_stands_under_its_own_name(
+    served: Served, visit: Visit
+) -> None:
+    may_go = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await may_go.wait()
+        await route.continue_()
+
+    async with served() as url:
+        page = await visit(f"{url}/overview")
+        hour = page.get_by_role("heading", name="Models in the last hour")
+        await expect(hour).to_be_visible()
+        await page.route("**/graphql", held)
+        await page.get_by_role("radio", name="30 days").check()
+        await expect(page.locator("[aria-busy=true]")).to_be_visible()
+        await expect(hour).to_be_visible()
+        may_go.set()
+        await expect(page.get_by_role("heading", name="Models in the last 30 days")).to_be_visible()
+        await expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("lively")
+async def test_what_was_seen_stays_while_the_server_is_away(served: Served, visit: Visit) -> None:
+    async with served() as url:
+        page = await visit(url, may_say="ERR_INTERNET_DISCONNECTED")
+        await page.clock.install()
+        await page.goto(f"{url}/overview")
+        await expect(page.get_by_role("figure", name="Users")).to_be_visible()
+        await page.context.set_offline(True)
+        await page.clock.fast_forward(61_000)
+        await expect(page.get_by_role("alert")).to_contain_text("may be old")
+        await expect(page.get_by_role("figure", name="Users")).to_be_visible()
+        await page.context.set_offline(False)
+        await page.clock.fast_forward(61_000)
+        await expect(page.get_by_role("alert")).to_be_hidden()
 
 
 @pytest.mark.usefixtures("lively")

@@ -1,6 +1,6 @@
 /** Looking again while somebody looks. */
 
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 
 /** Call it each so many milliseconds while the page is visible, and when it becomes so again after longer than that. */
 export function useWhileVisible(call: () => void, milliseconds: number): void {
@@ -22,4 +22,11 @@ export function useWhileVisible(call: () => void, milliseconds: number): void {
       document.removeEventListener("visibilitychange", look);
     };
   }, [milliseconds]);
+}
+
+/** The value, or while there is none the one that there was last. */
+export function useKept<Value>(value: Value | undefined): Value | undefined {
+  const [kept, setKept] = useState(value);
+  if (value !== undefined && value !== kept) setKept(value);
+  return value ?? kept;
 }

@@ -10,8 +10,8 @@ type Point = ActivityQuery["stats"]["activity"]["points"][number];
 
 type Shown = { title: string; summary: ReactNode; drawing: Drawing };
 
-export function ActivityPlots({ points, minutes }: { points: Point[]; minutes: number }) {
-  const { work, growing } = useMemo(() => shown(points, minutes), [points, minutes]);
+export function ActivityPlots({ points }: { points: Point[] }) {
+  const { work, growing } = useMemo(() => shown(points), [points]);
   return (
     <>
       <div className="plots">
@@ -28,8 +28,8 @@ export function ActivityPlots({ points, minutes }: { points: Point[]; minutes: n
   );
 }
 
-function shown(points: Point[], minutes: number): { work: Shown[]; growing: Shown[] } {
-  const drawing = drawingOf(points, minutes);
+function shown(points: Point[]): { work: Shown[]; growing: Shown[] } {
+  const drawing = drawingOf(points);
   const counts = { ...drawing, written: compact, isWhole: true };
   return {
     work: [
@@ -46,9 +46,9 @@ function shown(points: Point[], minutes: number): { work: Shown[]; growing: Show
   };
 }
 
-function drawingOf(points: Point[], minutes: number): Drawing {
+function drawingOf(points: Point[]): Drawing {
   const times = points.map((point) => Date.parse(point.at) / 1000);
-  return { times, lines: [], length: minutes * 60, written: decimal };
+  return { times, lines: [], written: decimal };
 }
 
 function requests(points: Point[], drawing: Drawing): Shown {

@@ -17,8 +17,6 @@ export type Drawing = {
   /** Seconds since 1970, ascending. */
   times: number[];
   lines: Line[];
-  /** Seconds that are shown in all. */
-  length: number;
   /** A value with its unit. */
   written: Written;
   /** Only whole values may stand at the axis. */
@@ -100,14 +98,15 @@ function axis(): uPlot.Axis {
   return { stroke: () => ink("--faint"), font: FONT, grid: line, ticks: { ...line, size: 4 } };
 }
 
-function timeAxis({ length }: Drawing): uPlot.Axis {
-  const format = length > 2 * DAY ? DAYS : HOURS;
+function timeAxis({ times }: Drawing): uPlot.Axis {
+  const isLong = (times.at(-1) ?? 0) - (times[0] ?? 0) > 2 * DAY;
+  const format = isLong ? DAYS : HOURS;
   return {
     ...axis(),
     size: 30,
     space: 64,
     // Below a day there would be several of one name.
-    ...(length > 2 * DAY && { incrs: [1, 2, 3, 5, 7, 10].map((days) => days * DAY) }),
+    ...(isLong && { incrs: [1, 2, 3, 5, 7, 10].map((days) => days * DAY) }),
     values: (_, splits) => splits.map((time) => format.format(time * 1000)),
   };
 }
