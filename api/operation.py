@@ -41,10 +41,10 @@ class Operation:
     viewer: Viewer
     place: Place = field(default_factory=no_place)
     """What it takes of all that may be in flight."""
-    seen: int = 0
-    """The event that a client which comes back has seen last, as its connection says by itself."""
-    event: int | None = None
-    """The event that the newest result of a subscription tells; whoever comes back says that it has seen it."""
+    seen: str = ""
+    """The id of the event that a client which comes back has seen last, as its connection says by itself."""
+    event: str | None = None
+    """The id of the event that the newest result tells; whoever comes back says that it has seen it."""
     db: Database = field(init=False)
     """The store, no further than the viewer's own rows."""
     loaders: Loaders = field(init=False)

@@ -12,7 +12,7 @@ from api.viewer import Viewer
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks and where: `transport` is for the log, `seen` the event that a client has seen last.
+    """Who asks and where: `transport` is for the log, `seen` the id of the event that a client has seen last.
 
     `traceparent` is what the first message on a socket has said of the trace that it belongs to.
     """
@@ -21,7 +21,7 @@ class Caller:
     request_id: str
     transport: str
     viewer: Viewer
-    seen: int = 0
+    seen: str = ""
     traceparent: str | None = None
 
     @property

@@ -8,6 +8,7 @@ off, and may be asked for again with the header `Last-Event-ID`, as browsers do 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -29,12 +30,14 @@ CLOSE_SECONDS = 1.0
 """How long a client that does not read is waited for in the end."""
 
 
-def last_seen(header: str | None) -> int:
-    """The event that `Last-Event-ID` says was seen last; 0 without one. Raises `Refused`."""
-    if not header:
-        return 0
-    if header.isascii() and header.isdigit() and len(header) < 10:
-        return int(header)
+EVENT_ID = re.compile("[0-9]{1,9}|[A-Za-z0-9_-]{40}")
+"""The number of an event, or a cursor."""
+
+
+def last_seen(header: str | None) -> str:
+    """The id of the event that `Last-Event-ID` says was seen last; empty without one. Raises `Refused`."""
+    if not header or EVENT_ID.fullmatch(header):
+        return header or ""
     raise Refused(400, BadUserInput("Last-Event-ID must be the id of an event of this stream."))
 
 
@@ -98,8 +101,8 @@ class _Wire:
         # So that whoever asks knows at once that it is being answered.
         await self.write(COMMENT)
 
-    async def tell(self, payload: dict[str, Any], event: int | None) -> None:
-        id = b"" if event is None else b"id: %d\n" % event
+    async def tell(self, payload: dict[str, Any], event: str | None) -> None:
+        id = b"" if event is None else b"id: %s\n" % event.encode()
         await self.write(b"event: next\n" + id + b"data: " + orjson.dumps(payload) + b"\n\n")
 
     async def write(self, frame: bytes) -> None:

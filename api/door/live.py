@@ -22,8 +22,8 @@ from api.operation import Operation
 if TYPE_CHECKING:
     from api.door.http import Door
 
-Tell = Callable[[dict[str, Any], int | None], Awaitable[None]]
-"""Carries one payload to the client, with the number of the event that it tells, if that has one. Raises `Gone`."""
+Tell = Callable[[dict[str, Any], str | None], Awaitable[None]]
+"""Carries one payload to the client, with the id of the event that it tells, if that has one. Raises `Gone`."""
 
 Errors = list[dict[str, Any]]
 

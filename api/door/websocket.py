@@ -171,7 +171,7 @@ def _traceparent(payload: Mapping[str, object]) -> str | None:
     return said if isinstance(said, str) else None
 
 
-async def _tell(operation: Ran, payload: dict[str, Any], _: int | None) -> None:
+async def _tell(operation: Ran, payload: dict[str, Any], _: str | None) -> None:
     await _send(operation, type="next", payload=payload)
 
 

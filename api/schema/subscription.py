@@ -41,10 +41,10 @@ class Subscription:
         operation = info.context
         patience = operation.settings.database_patience
         # Over an event stream a browser comes back by itself, with the same arguments as at first.
-        seen = max(after, operation.seen)
+        seen = max(after, _number(operation.seen))
         async with aclosing(follow(operation.db, operation.feeds, owned, seen, patience)) as events:
             async for event in events:
-                operation.event = event.seq
+                operation.event = str(event.seq)
                 yield response_event.shown(event)
 
     @strawberry.subscription(
@@ -66,12 +66,22 @@ class Subscription:
         ] = None,
     ) -> AsyncGenerator[context_change.ContextChange, None]:
         user, _ = named(Kind.User, user_id)
-        resumed = context_change.resumed(user, after)
         operation = info.context
+        # Over an event stream a browser comes back by itself, with the same arguments as at first.
+        resumed = context_change.resumed(user, operation.seen or after)
         patience = operation.settings.database_patience
         following = changes.follow(operation.db, operation.changes, user, resumed, patience)
         async with aclosing(following) as told:
             async for one in told:
                 for fact in touched("read", [user], [one.change.context], 0.0, operation.by):
                     operation.observe(fact)
-                yield context_change.shown(one)
+                shown = context_change.shown(one)
+                operation.event = shown.cursor
+                yield shown
+
+
+def _number(seen: str) -> int:
+    """The event that was seen last, 0 for none. Raises `BadUserInput`."""
+    if seen and not seen.isdigit():
+        raise BadUserInput("Last-Event-ID must be the id of an event of this stream.")
+    return int(seen or 0)

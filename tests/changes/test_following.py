@@ -18,7 +18,7 @@ from db.pool import Access, Database
 from db.records import Context
 from db.scope import NOBODY
 from tests.changes.following import TRANSPORTS, Transport, cursor_of_now, following, served
-from tests.credential import bearing, key_for
+from tests.credential import AUTHORIZED, bearing, key_for
 from tests.making import a_user, knowledge
 from tests.waiting import until
 from tests.watching import CutOff, Refused
@@ -319,3 +319,22 @@ async def test_whoever_follows_is_cut_off_when_the_server_leaves(
             if transport is TRANSPORTS["sse"]:
                 with pytest.raises(CutOff):
                     await asyncio.wait_for(follower.task, 10)
+
+
+async def test_an_event_source_that_comes_back_goes_on_from_what_it_saw(
+    reached: Access, db: Database
+) -> None:
+    ada = (await a_user(db)).id
+    async with served(reached) as one:
+        cursor = await cursor_of_now(db, ada)
+        sse = TRANSPORTS["sse"]
+        async with following(sse, one.url, ada, cursor) as follower:
+            await stored(db, ada, "one")
+            await follower.until(1)
+        await stored(db, ada, "two")
+        # As at first it names no cursor: its header does.
+        came_back = {**AUTHORIZED, "Last-Event-ID": follower.cursor}
+        async with following(sse, one.url, ada, None, came_back) as follower:
+            await until(lambda: ("CREATED", "two", 1) in follower.told)
+        wrong = {**AUTHORIZED, "Last-Event-ID": "7"}
+        assert await refusal(sse, one.url, ada, None, wrong) == "BAD_USER_INPUT"

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from api.observe import Fact, OperationEnded
+from api.schema.identity import Kind, global_id
+from db.scope import NOBODY
 from tests.door.conftest import Served, url_of
 from tests.responding import EVENTS
 from tests.scripted import Scripted
@@ -129,6 +131,12 @@ async def test_a_subscription_is_streamed_to_whoever_can_read_it(
         assert answer.status_code == status
         if status == 400:
             assert "text/event-stream" in answer.json()["errors"][0]["message"]
+
+
+async def test_the_id_of_a_change_is_none_of_a_response(client: httpx.AsyncClient) -> None:
+    id = global_id(Kind.Response, NOBODY, NOBODY)
+    (payload,) = told(await streamed(client, EVENTS, {"Last-Event-ID": "a" * 40}, id=id))
+    assert payload["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_a_wrong_last_event_id_is_refused(client: httpx.AsyncClient) -> None:
