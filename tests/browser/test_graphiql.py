@@ -37,9 +37,8 @@ mutation ($user: ID!) {
 
 UNKNOWN = "cql_0000000000_" + "0" * 48
 
-IS_ON_ITS_SECOND_TAB = (
-    """() => JSON.parse(localStorage["graphiql:tabState"]).activeTabIndex === 1"""
-)
+IS_KEPT = """(tab) => JSON.parse(localStorage["graphiql:tabState"]).activeTabIndex === tab"""
+"""GraphiQL writes half a second after what it writes has changed."""
 
 OF_GRAPHIQL = {
     # A tab holds the button that closes it.
@@ -178,9 +177,8 @@ async def test_what_is_typed_as_a_header_counts_more_than_the_key_and_neither_is
         await write(page, "Headers", json.dumps({"authorization": f"Bearer {UNKNOWN}"}))
         await run(page)
         await shown(page, "UNAUTHENTICATED")
-        # GraphiQL writes half a second after what it writes has changed.
         await choose(page, "GroundedAnswer")
-        await page.wait_for_function(IS_ON_ITS_SECOND_TAB)
+        await page.wait_for_function(IS_KEPT, arg=1)
         assert KEY not in await kept(page)
         assert UNKNOWN not in await kept(page)
         await page.reload()
@@ -204,6 +202,12 @@ async def test_where_nobody_is_stored_the_tabs_say_what_to_do_and_fit_once_it_is
         assert "make seed" not in await text_of(page, "operation.graphql")
         await run(page)
         await shown(page, "Ada Lovelace")
-        await choose(page, "GroundedAnswer")
-        await run(page)
-        await shown(page, "Hotel Astoria")
+        for tab in ("GroundedAnswer", "ItsReceipt"):
+            await choose(page, tab)
+            await run(page)
+            await shown(page, "Hotel Astoria")
+        await page.wait_for_function(IS_KEPT, arg=2)
+        await page.reload()
+        await knows_the_graph(page)
+        assert "query ItsReceipt" in await text_of(page, "operation.graphql")
+        assert await page.get_by_role("tab").count() == 4

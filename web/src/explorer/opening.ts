@@ -5,8 +5,8 @@ import { OpeningDocument } from "../graph/operations.ts";
 import { codeOf } from "../parts/Problem.tsx";
 import { currentKey } from "../session/key.ts";
 import type { SignInProblem } from "../session/viewer.ts";
-import { areOfNobody, SEEDED, type Starter, starters } from "./starters.ts";
-import { forgetTabs, keptQueries } from "./storage.ts";
+import { bringUpToDate } from "./kept.ts";
+import { SEEDED, type Starter, starters } from "./starters.ts";
 
 type Opened = { refused: SignInProblem; tabs?: never } | { refused?: never; tabs: Starter[] };
 
@@ -14,8 +14,9 @@ export async function opening(): Promise<Opened> {
   if (!currentKey()) return { refused: "none" };
   const { data, error } = await createUrql().query(OpeningDocument, { externalId: SEEDED }).toPromise();
   if (error && codeOf(error) === "UNAUTHENTICATED") return { refused: error };
-  const kept = keptQueries();
-  if (kept && areOfNobody(kept)) forgetTabs();
   // A user's own credential reaches nobody else.
-  return { tabs: starters(data?.viewer.user ?? data?.user ?? undefined) };
+  const user = data?.viewer.user ?? data?.user ?? undefined;
+  const tabs = starters(user);
+  if (data) bringUpToDate(tabs, user?.id ?? "");
+  return { tabs };
 }

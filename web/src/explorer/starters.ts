@@ -32,9 +32,3 @@ function newestResponse(user: ShownFragment): string | undefined {
   const newest = user.conversations.edges.flatMap(({ node }) => node.responses.edges.map((edge) => edge.node));
   return newest.sort((one, other) => other.createdAt.localeCompare(one.createdAt))[0]?.id;
 }
-
-/** Whether these queries are the starters as they were before anybody was stored: they are of no use any more. */
-export function areOfNobody(queries: (string | null)[]): boolean {
-  const unseeded = starters(undefined).map(({ query }) => query);
-  return queries.length === unseeded.length && queries.every((query, index) => query === unseeded[index]);
-}

@@ -2,9 +2,9 @@
 
 import { forgetTheme, keepTheme, keptTheme } from "../session/theme.ts";
 
-const OURS = "graphiql:";
+export const OURS = "graphiql:";
 const THEME = `${OURS}theme`;
-const TABS = `${OURS}tabState`;
+export const TABS = `${OURS}tabState`;
 const HEADERS = `${OURS}headers`;
 
 /** These hold what was typed into the headers editor, in whole JSON documents. */
@@ -35,19 +35,4 @@ function kept(): string[] {
 /** A key may stand in them, and what is kept here outlives the tab. */
 function withoutHeaders(json: string): string {
   return JSON.stringify(JSON.parse(json), (name, value) => (name === "headers" ? null : value));
-}
-
-/** The queries of the tabs that this browser has kept; undefined where it has none. */
-export function keptQueries(): (string | null)[] | undefined {
-  try {
-    const { tabs } = JSON.parse(localStorage.getItem(TABS) ?? "") as { tabs: { query: string | null }[] };
-    return tabs.map(({ query }) => query);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Open with the tabs that are given, instead of those that were kept. */
-export function forgetTabs(): void {
-  for (const name of ["tabState", "query", "variables"]) localStorage.removeItem(OURS + name);
 }
