@@ -33,6 +33,9 @@ FEW = {"query": 40, "mutation": 30, "subscription": 5}
 TIMES = int(os.environ.get("FUZZ_TIMES", "1"))
 SEED = int(os.environ["FUZZ_SEED"]) if "FUZZ_SEED" in os.environ else None
 
+A_MOMENT = 1.0
+"""How long a stream is listened to that does not end by itself."""
+
 PLANTED_ANEW = 50
 """After so many operations there is a new one of everything: mutations delete what they are aimed at."""
 
@@ -46,12 +49,34 @@ Answer = tuple[int, list[Any], str]
 
 
 async def asked(client: httpx.AsyncClient, kind: str, query: str) -> Answer:
-    live = {"Accept": "text/event-stream"} if kind == "subscription" else {}
-    async with asyncio.timeout(SOON):
-        response = await client.post("/graphql", json={"query": query}, headers=live)
-    told = [data for _, _, data in frames(response.text) if data] if live else [response.text]
+    if kind == "subscription":
+        status, text = await followed(client, query)
+        told = [data for _, _, data in frames(text) if data]
+    else:
+        async with asyncio.timeout(SOON):
+            response = await client.post("/graphql", json={"query": query})
+        status, text, told = response.status_code, response.text, [response.text]
     errors = [error for one in told for error in json.loads(one).get("errors", [])]
-    return response.status_code, errors, response.text
+    return status, errors, text
+
+
+async def followed(client: httpx.AsyncClient, query: str) -> tuple[int, str]:
+    """The status, and what is told until the end, or for a moment of what has none."""
+    text, status, has_end = "", 0, "contextChanges" not in query
+    live = {"Accept": "text/event-stream"}
+    try:
+        async with (
+            asyncio.timeout(SOON if has_end else A_MOMENT),
+            client.stream("POST", "/graphql", json={"query": query}, headers=live) as response,
+        ):
+            status = response.status_code
+            async for piece in response.aiter_text():
+                text += piece
+    except TimeoutError:
+        if has_end:
+            raise
+        text = text.rpartition("\n\n")[0]
+    return status, text
 
 
 class Fuzz:
