@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine, Generator
+from inspect import iscoroutine
 from typing import Any
 
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -14,6 +16,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     They are never found again: an event has a key of its own. So each event gets a memory of its own as well.
     Nor can it be told through Strawberry that what is wrong with a variable is said without hints.
+    An operation that is given up in the very turn of the loop in which several of its fields would begin leaves their
+    coroutines unbegun, of which Python would complain.
     """
 
     @classmethod
@@ -26,3 +30,24 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         executor = super().build_per_event_executor(payload)
         executor._relevant_sub_fields = {}  # noqa: SLF001  # there is no public way to it
         return executor
+
+    def complete_awaitable_value(
+        self, kind: Any, fields: Any, info: Any, path: Any, result: Any, position: Any
+    ) -> Any:
+        awaited = Unbegun(result) if iscoroutine(result) else result
+        return super().complete_awaitable_value(kind, fields, info, path, awaited, position)
+
+
+class Unbegun:
+    """A coroutine that is closed if it never begins."""
+
+    __slots__ = ("_coroutine",)
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self._coroutine = coroutine
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._coroutine.__await__()
+
+    def __del__(self) -> None:
+        self._coroutine.close()

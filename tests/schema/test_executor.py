@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+from contextlib import suppress
+from dataclasses import replace
 
+import pytest
+
+from db import statistics
 from db.pool import Access
 from tests.asking import SETTINGS, asking
 from tests.responding import EVENTS, a_user, answering, begun, events
@@ -39,3 +45,31 @@ async def test_what_is_wrong_with_a_variable_is_said_without_hints(reached: Acce
         assert "unknown field 'externlId'" in told
         assert ("Did you mean" in told) is suggestions
         assert ("HYBRID" in told) is suggestions
+
+
+SEVERAL = "{ stats { activity { since points { at } models { model } } } }"
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_what_is_given_up_before_it_has_begun_is_not_complained_about(
+    reached: Access, turns: int
+) -> None:
+    loop = asyncio.get_running_loop()
+    asked: asyncio.Task[object]
+
+    def give_up(left: int) -> None:
+        if left:
+            loop.call_soon(give_up, left - 1)
+        else:
+            asked.cancel()
+
+    def answered(sql: str, _: float) -> None:
+        # Soon after it three fields begin at once.
+        if sql == statistics.STATISTICS and asyncio.current_task() is asked:
+            loop.call_soon(give_up, turns)
+
+    async with asking(replace(reached, on_answer=answered)) as asker:
+        asked = asyncio.create_task(asker.ask(SEVERAL))
+        with suppress(asyncio.CancelledError):
+            await asked
+        gc.collect()
