@@ -9,7 +9,9 @@ import re
 import pytest
 from playwright.async_api import Page, WebSocket, expect
 
-from api.seed import seed_all
+from api.allowed import limits, tuning
+from api.seed import answer_all, seed_all
+from api.settings import Settings
 from db.pool import Access, opened
 from tests.browser.browsing import NEEDS_CHROMIUM, assert_accessible
 from tests.browser.conftest import Served, Visit
@@ -24,16 +26,8 @@ from tests.browser.graphiql import (
 )
 from tests.credential import KEY
 from tests.scripted import Scripted
-from tests.watching import ask
 
 pytestmark = NEEDS_CHROMIUM
-
-ADA = '{ user(by: { externalId: "ada" }) { id } }'
-ANSWER = """
-mutation ($user: ID!) {
-  generateResponse(input: { userId: $user, message: "Which engine is finished?" }) { response { id } }
-}
-"""
 
 UNKNOWN = "cql_0000000000_" + "0" * 48
 
@@ -53,13 +47,19 @@ async def kept(page: Page) -> str:
     return str(await page.evaluate("JSON.stringify([localStorage, document.cookie])"))
 
 
-@pytest.mark.usefixtures("seeded")
+@pytest.fixture
+async def answered(reached: Access, seeded: None) -> None:
+    """Their questions are answered as well."""
+    settings = Settings(_env_file=None)
+    async with opened(reached) as db:
+        await answer_all(db, tuning(settings), limits(settings))
+
+
+@pytest.mark.usefixtures("answered")
 async def test_each_starter_tab_runs_as_it_is_on_the_users_of_make_seed(
     served: Served, visit: Visit
 ) -> None:
     async with served() as url:
-        ada = (await ask(url, ADA))["user"]["id"]
-        first = (await ask(url, ANSWER, user=ada))["generateResponse"]["response"]["id"]
         page = await graphiql(visit, url)
         await run(page)
         user = (await shown(page, "Ada Lovelace"))["data"]["user"]
@@ -67,11 +67,15 @@ async def test_each_starter_tab_runs_as_it_is_on_the_users_of_make_seed(
         assert user["conversations"]["edges"][0]["node"]["turns"]["edges"]
 
         await choose(page, "ItsReceipt")
-        assert json.loads(await text_of(page, "variables.json")) == {"response": first}
         await run(page)
-        receipt = (await shown(page, "prompt"))["data"]["response"]
-        assert receipt["message"] == "Which engine is finished?"
-        assert {True, False} >= {item["included"] for item in receipt["grounding"]["items"]}
+        receipt = (await shown(page, "Which substance"))["data"]["response"]
+        assert receipt["grounding"]["items"][0]["included"]
+        assert "penicillin" in receipt["citations"][0]["item"]["context"]["text"]
+
+        await choose(page, "LiveResponse")
+        await run(page, "LiveResponse")
+        told = (await shown(page, "ResponseCompleted"))["data"]["responseEvents"]
+        assert told["response"]["text"] == receipt["text"]
 
         await choose(page, "GroundedAnswer")
         await run(page)

@@ -22,7 +22,7 @@ export default function Explorer({ tabs }: { tabs: Starter[] }) {
     >
       <GraphiQL.Logo>
         <a className="to-console" href="/">
-          <img src={icon} alt="" width="20" height="20" /> ContextQL console
+          <img src={icon} alt="" width="20" height="20" /> <span>ContextQL console</span>
         </a>
       </GraphiQL.Logo>
       <Newest />
