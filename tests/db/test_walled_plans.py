@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from db import context_writes, contexts, responses, search
+from db import context_changes, context_writes, contexts, responses, search
 from db.connection import STAND, VIEWER_ROLE
 from db.filters import ContextFilter
 from db.paging import EARLIEST, LATEST
 from db.pool import Database
+from db.scope import NOBODY
 from tests.making import a_user, knowledge
 
 ANSWERS = """
@@ -73,3 +74,12 @@ async def test_a_page_walks_its_index_under_the_policy_too(own: asyncpg.Connecti
         found = await plan(own, page, *asked)
         assert "contexts_active_by" in found
         assert "Sort" not in found
+
+
+async def test_what_has_changed_lately_is_found_by_its_time_under_the_policy_too(
+    own: asyncpg.Connection,
+) -> None:
+    asked = ([await whose(own)], None, NOBODY, 50.0, [NOBODY], [1], context_changes.AT_ONCE)
+    found = await plan(own, context_changes.LOOK, *asked)
+    assert "contexts_by_change" in found
+    assert "Sort" not in found
