@@ -65,12 +65,13 @@ async def shown(page: Page, told: str) -> Any:
 
 
 async def write(page: Page, editor: str, text: str) -> None:
-    """Put this in place of all that stands in `Variables` or `Headers`."""
-    await page.get_by_role("button", name=editor, exact=True).click()
-    await (
-        page.get_by_label(editor, exact=True)
-        .locator(".graphiql-editor:not(.hidden) .view-lines")
-        .click()
+    """Put this in place of all that stands in `Operation Editor`, `Variables` or `Headers`."""
+    if editor in {"Variables", "Headers"}:
+        await page.get_by_role("button", name=editor, exact=True).click()
+    lines = page.get_by_label(editor, exact=True).locator(
+        ".graphiql-editor:not(.hidden) .view-lines"
     )
+    await lines.click()
     await page.keyboard.press("Control+A")
+    await page.keyboard.press("Delete")
     await page.keyboard.insert_text(text)

@@ -130,6 +130,27 @@ async def test_a_live_response_arrives_event_by_event_over_a_websocket(
 
 
 @pytest.mark.usefixtures("seeded")
+async def test_what_one_writes_is_completed_held_against_the_graph_and_made_pretty(
+    served: Served, visit: Visit
+) -> None:
+    async with served() as url:
+        page = await graphiql(visit, url, theme="dark")
+        await page.get_by_role("button", name="New tab").click()
+        await write(page, "Operation Editor", '{user(by:{externalId:"ada"}){name nam')
+        await page.keyboard.press("Control+Space")
+        await expect(page.locator(".suggest-widget")).to_contain_text("name")
+        await page.keyboard.press("Escape")
+        await expect(page.locator(".squiggly-error").first).to_be_visible()
+        await write(page, "Operation Editor", '{user(by:{externalId:"ada"}){name}}')
+        await expect(page.locator(".squiggly-error")).to_have_count(0)
+        await page.get_by_role("button", name="Prettify query").click()
+        pretty = re.compile(r'by:\s\{externalId:\s"ada"\}')
+        await expect(page.get_by_label("Operation Editor")).to_contain_text(pretty)
+        await run(page)
+        assert (await shown(page, "Ada"))["data"] == {"user": {"name": "Ada Lovelace"}}
+
+
+@pytest.mark.usefixtures("seeded")
 async def test_one_reads_the_documentation_and_history_in_the_theme_that_one_has_chosen(
     served: Served, visit: Visit
 ) -> None:

@@ -1,27 +1,52 @@
-/** The colours of the editors where GraphiQL's dark ones are too faint to be read. */
+/** The editors in the colours of the page, and readable: GraphiQL's dark comments and line numbers are too faint. */
 
 import { useMonaco } from "@graphiql/react";
 import { useEffect } from "react";
 
-const NAME = "graphiql-DARK";
+const CLEAR = "#ffffff00";
+
+/** The colours of what Monaco shows: what is chosen has the accent, and what opens has the ground. */
+function colours(accent: string, ground: string, numbers: string) {
+  return {
+    "editor.background": CLEAR,
+    "scrollbar.shadow": CLEAR,
+    "editorLineNumber.foreground": numbers,
+    focusBorder: accent,
+    ...onEach(["editorHoverWidget", "editorSuggestWidget", "editorWidget", "menu", "quickInput"], ground),
+    "editorSuggestWidget.selectedBackground": `${accent}33`,
+    "menu.selectionBackground": `${accent}33`,
+    "quickInputList.focusBackground": `${accent}33`,
+    "list.hoverBackground": `${accent}1a`,
+    "list.highlightForeground": accent,
+    "list.focusHighlightForeground": accent,
+    "textLink.foreground": accent,
+    "editorLink.activeForeground": accent,
+  };
+}
+
+function onEach(parts: string[], ground: string): Record<string, string> {
+  return Object.fromEntries(parts.map((part) => [`${part}.background`, ground]));
+}
 
 export function useReadableColours(): void {
   const monaco = useMonaco((state) => state.monaco);
   useEffect(() => {
-    // Under its own name, so that GraphiQL's switch finds it.
-    monaco?.editor.defineTheme(NAME, {
-      base: "vs-dark",
+    // By GraphiQL's own names, so that its switch finds them.
+    monaco?.editor.defineTheme("graphiql-LIGHT", {
+      base: "vs",
       inherit: true,
       colors: {
-        "editor.background": "#ffffff00",
-        "scrollbar.shadow": "#ffffff00",
-        "editorLineNumber.foreground": "#a3adbd",
-        "editorHoverWidget.background": "#212a3b",
-        "editorSuggestWidget.background": "#212a3b",
-        "editorWidget.background": "#212a3b",
-        "menu.background": "#212a3b",
-        focusBorder: "#5fd4c6",
+        ...colours("#0f6b63", "#ffffff", "#237893"),
+        "editorSuggestWidget.selectedForeground": "#1b2227",
+        "menu.selectionForeground": "#1b2227",
+        "quickInputList.focusForeground": "#1b2227",
       },
+      rules: [{ token: "argument.identifier.gql", foreground: "6c69ce" }],
+    });
+    monaco?.editor.defineTheme("graphiql-DARK", {
+      base: "vs-dark",
+      inherit: true,
+      colors: colours("#5fd4c6", "#212a3b", "#a3adbd"),
       rules: [
         { token: "argument.identifier.gql", foreground: "a9a4ff" },
         { token: "comment", foreground: "8fbf7f" },
