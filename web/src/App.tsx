@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { Provider } from "urql";
 import { Redirect, Route, Switch } from "wouter";
 import { closeSocket, createUrql } from "./graph/client.ts";
+import { Context } from "./pages/context/Context.tsx";
 import { Conversation } from "./pages/conversation/Conversation.tsx";
 import { NotFound } from "./pages/NotFound.tsx";
 import { SignIn } from "./pages/SignIn.tsx";
@@ -73,6 +74,9 @@ function Pages({ home }: { home: string }) {
         <Redirect to={home} replace />
       </Route>
       <Route path="/users" component={Users} />
+      <Route path="/users/:userId/contexts/:id">
+        {({ userId, id }) => <Context key={id} userId={userId} id={id} />}
+      </Route>
       <Route path="/conversations/:id">{({ id }) => <Conversation key={id} id={id} />}</Route>
       <Route path="/overview">
         <Suspense>

@@ -1,0 +1,31 @@
+/** The list as it stands now: what was read, with what has changed since. */
+
+import type { ListedFragment } from "../../../graph/operations.ts";
+import type { Change } from "./changes.ts";
+
+export type Listed = ListedFragment;
+export type Row = { context: Listed; change?: Change["change"] };
+
+/** Which contexts are wanted. Without types: all. */
+export type Wanted = { types: string[]; includeInactive: boolean };
+
+/**
+ * The rows, newest first. What is new among them is there too, as far back as the list reaches;
+ * `isWhole` says that it reaches to the end.
+ */
+export function rowsOf(read: Listed[], isWhole: boolean, newest: ReadonlyMap<string, Change>, wanted: Wanted): Row[] {
+  const rows = new Map<string, Row>(read.map((context) => [context.id, { context }]));
+  const since = isWhole ? "" : (read.at(-1)?.createdAt ?? "");
+  for (const { change, context } of newest.values()) {
+    const known = rows.get(context.id);
+    const reaches = known || (isWanted(context, wanted) && context.createdAt >= since);
+    if (reaches && (known?.context.version ?? 0) < context.version) rows.set(context.id, { context, change });
+  }
+  return [...rows.values()]
+    .filter(({ context }) => isWanted(context, wanted))
+    .sort((one, other) => (one.context.createdAt < other.context.createdAt ? 1 : -1));
+}
+
+function isWanted(context: Listed, { types, includeInactive }: Wanted): boolean {
+  return (types.length === 0 || types.includes(context.contextType)) && (includeInactive || context.isActive);
+}
