@@ -25,6 +25,7 @@ from tests.browser.graphiql import (
     write,
 )
 from tests.credential import KEY
+from tests.issuing import SECRET, token
 from tests.scripted import Scripted
 
 pytestmark = NEEDS_CHROMIUM
@@ -236,3 +237,19 @@ async def test_where_nobody_is_stored_the_tabs_say_what_to_do_and_fit_once_it_is
         await knows_the_graph(page)
         assert "query ItsReceipt" in await text_of(page, "operation.graphql")
         assert await page.get_by_role("tab").count() == 4
+
+
+@pytest.mark.usefixtures("seeded")
+async def test_with_the_token_of_a_user_the_tabs_are_about_that_user(
+    served: Served, visit: Visit
+) -> None:
+    async with served(own_key=None, jwt_secret=SECRET) as url:
+        page = await visit(f"{url}/graphql")
+        await page.get_by_label("API key or token").fill(token(sub="grace"))
+        await page.get_by_role("button", name="Sign in").click()
+        await knows_the_graph(page)
+        await run(page)
+        await shown(page, "Grace Hopper")
+        await choose(page, "GroundedAnswer")
+        await run(page)
+        await shown(page, "COMPLETED")
