@@ -67,6 +67,17 @@ async def test_what_it_was_is_compared_and_comes_back(served: Served, visit: Vis
         await expect(page).to_have_url(address)
 
 
+async def test_a_version_that_lies_far_back_is_found(served: Served, visit: Visit) -> None:
+    async with served() as url:
+        user, id = await a_context(url, "Ada has 0 cats.")
+        for version in range(1, 50):
+            await changed(url, id, version, content={"text": f"Ada has {version} cats."})
+        page = await visit(f"{url}/users/{user}/contexts/{id}?version=2")
+        difference = page.get_by_label("From version 2 to the present")
+        await expect(difference.locator("del")).to_contain_text("Ada has 1 cats.")
+        await expect(difference).to_be_in_viewport()
+
+
 async def test_it_is_edited_deleted_and_restored(served: Served, visit: Visit) -> None:
     async with served() as url:
         user, id = await a_context(url, "Ada drinks tea.")

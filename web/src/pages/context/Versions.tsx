@@ -1,6 +1,6 @@
 /** What a context was: each version, what makes it another than the present one, and the way back to it. */
 
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useClient, useMutation, useQuery } from "urql";
 import { Link, useLocation } from "wouter";
 import { type PastFragment, RestoreContextDocument, VersionsDocument } from "../../graph/operations.ts";
@@ -38,6 +38,13 @@ export function Versions({ known, chosen }: { known: Known; chosen: number | und
     setOlder({ versions: read, after: page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null });
   }
 
+  // What a receipt leads to may lie further back than the first page.
+  const further = chosen !== undefined && chosen < (versions.at(-1)?.version ?? 0) ? after : null;
+  const goOn = useEffectEvent(more);
+  useEffect(() => {
+    if (further) goOn();
+  }, [further]);
+
   const past = versions.find(({ version }) => version === chosen && version !== known.version);
   return (
     <section aria-labelledby="versions">
@@ -61,8 +68,12 @@ function Version({ known, version, isChosen }: { known: Known; version: PastFrag
   const [path] = useLocation();
   const isPresent = version.version === known.version;
   const address = isPresent || isChosen ? path : `${path}?version=${version.version}`;
+  const place = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isChosen) place.current?.scrollIntoView({ block: "nearest" });
+  }, [isChosen]);
   return (
-    <li>
+    <li ref={place}>
       <p className="row apart">
         <Link href={address} {...(isChosen && { "aria-current": "true" as const })}>
           Version {version.version}
