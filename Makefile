@@ -103,8 +103,9 @@ node: | $(VENV)/bin/pip
 web/dist/index.html: $(WEB) | web/node_modules/.package-lock.json
 	cd web && $(NODE) npm run --silent build -- --logLevel warn
 
+# What only checks the pages is left out, unless it is there already.
 web/node_modules/.package-lock.json: web/package-lock.json | node
-	cd web && $(NODE) npm ci --omit=dev --no-audit --no-fund --loglevel=error
+	cd web && $(NODE) npm ci $(if $(wildcard web/node_modules/.bin/biome),,--omit=dev) --no-audit --no-fund --loglevel=error
 
 # What checks the pages; building them does not need it.
 web/node_modules/.bin/biome: web/package-lock.json | node

@@ -1,10 +1,9 @@
 /** How the tokens of a prompt lie against its budget. */
 
 import "../styles/tokens.css";
+import { count } from "./amounts.ts";
 
 export type Share = { name: string; kind: string; tokens: number };
-
-const counted = new Intl.NumberFormat("en");
 
 /** A bar as long as the budget, and what its parts are, in words. */
 export function TokenBar({ budget, tokens, shares }: { budget: number; tokens: number; shares: Share[] }) {
@@ -12,7 +11,7 @@ export function TokenBar({ budget, tokens, shares }: { budget: number; tokens: n
   return (
     <figure className="tokens">
       <figcaption>
-        <strong>{counted.format(tokens)}</strong> of {counted.format(budget)} tokens
+        <strong>{count(tokens)}</strong> of {count(budget)} tokens
       </figcaption>
       <div className="bar" aria-hidden="true">
         {some.map((share) => (
@@ -26,7 +25,7 @@ export function TokenBar({ budget, tokens, shares }: { budget: number; tokens: n
       <ul>
         {some.map((share) => (
           <li key={share.kind}>
-            <span className={`share ${share.kind}`} aria-hidden="true" /> {share.name} {counted.format(share.tokens)}
+            <span className={`share ${share.kind}`} aria-hidden="true" /> {share.name} {count(share.tokens)}
           </li>
         ))}
       </ul>
