@@ -9,7 +9,7 @@ import { Context } from "./pages/context/Context.tsx";
 import { Conversation } from "./pages/conversation/Conversation.tsx";
 import { NotFound } from "./pages/NotFound.tsx";
 import { SignIn } from "./pages/SignIn.tsx";
-import { Users } from "./pages/Users.tsx";
+import { Users } from "./pages/users/Users.tsx";
 import { Problem } from "./parts/Problem.tsx";
 import { Shell } from "./parts/Shell.tsx";
 import { forgetKey, keepKey } from "./session/key.ts";
@@ -73,7 +73,7 @@ function Pages({ home }: { home: string }) {
       <Route path="/">
         <Redirect to={home} replace />
       </Route>
-      <Route path="/users" component={Users} />
+      <Route path="/users">{home === "/users" ? <Users /> : <Redirect to={home} replace />}</Route>
       <Route path="/users/:userId/contexts/:id">
         {({ userId, id }) => <Context key={id} userId={userId} id={id} />}
       </Route>

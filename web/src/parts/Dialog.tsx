@@ -1,15 +1,17 @@
-/** A dialog over the page: it has the focus while it is open, and Escape closes it. */
+/** A dialog over the page: it has the focus while it is open, its first field before its buttons, and Escape closes it. */
 
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 type Props = { title: string; close: () => void; className?: string; children: ReactNode };
 
 export function Dialog({ title, close, className = "", children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Closed while it is still in the page, it gives the focus back.
+  useLayoutEffect(() => {
     const opened = dialog.current;
     opened?.showModal();
+    opened?.querySelector<HTMLElement>("input, textarea, select")?.focus();
     return () => opened?.close();
   }, []);
   return (
