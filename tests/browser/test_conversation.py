@@ -43,6 +43,18 @@ async def test_an_answer_and_its_receipt_to_the_version_and_the_prompt(
         await expect(dialog).to_be_hidden()
 
 
+async def test_what_is_answered_elsewhere_shows_itself(served: Served, visit: Visit) -> None:
+    async with served() as url:
+        id = await an_answer(url, "Where does Ada live?")
+        page = await visit(f"{url}/conversations/{id}")
+        await expect(page.get_by_role("article")).to_have_count(1)
+        await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        await an_answer(url, "Where does Ada stay?", conversationId=id)
+        await expect(
+            page.get_by_role("article", name="Answer to: Where does Ada stay?")
+        ).to_be_visible()
+
+
 async def test_one_asks_with_a_budget_and_rates_by_keyboard(served: Served, visit: Visit) -> None:
     async with served() as url:
         id = await an_answer(url, "Where does Ada live?")

@@ -10,7 +10,7 @@ import { Problem } from "../../parts/Problem.tsx";
 import { Time } from "../../parts/Time.tsx";
 import { usePageTitle } from "../../parts/title.ts";
 import "../../styles/contexts.css";
-import { type Change, useChanges } from "../user/contexts/changes.ts";
+import { type Change, useChanges } from "../../graph/changes.ts";
 import { Acts } from "./Acts.tsx";
 import { CitedBy } from "./CitedBy.tsx";
 import { Edit } from "./Edit.tsx";

@@ -1,11 +1,13 @@
 /** A conversation: what was asked and answered, live, and what each answer rests on. */
 
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { Link } from "wouter";
+import { LiveMark } from "../../parts/LiveMark.tsx";
 import { Problem } from "../../parts/Problem.tsx";
 import { Time } from "../../parts/Time.tsx";
 import { usePageTitle } from "../../parts/title.ts";
 import "../../styles/conversation.css";
+import { type Change, useChanges } from "../../graph/changes.ts";
 import { Ask } from "./Ask.tsx";
 import { Asked, Exchange } from "./Exchange.tsx";
 import { type Entry, type Talk, type Turn, useTalk } from "./exchange.ts";
@@ -16,7 +18,7 @@ export function Conversation({ id }: { id: string }) {
   if (isMissing) return <h1>There is no such conversation</h1>;
   return (
     <div className="conversation">
-      {talk && <Heading talk={talk} />}
+      {talk && <Heading talk={talk} reload={reload} />}
       <Problem error={error} />
       {isLoading && <p className="faint">The conversation is being loaded.</p>}
       {loadEarlier && (
@@ -34,10 +36,16 @@ function titleOf(talk: Talk): string {
   return talk.title ?? `Conversation with ${talk.user.name ?? talk.user.externalId}`;
 }
 
-function Heading({ talk }: { talk: Talk }) {
+function Heading({ talk, reload }: { talk: Talk; reload: () => void }) {
+  // A turn that has come from elsewhere, or is gone.
+  const hear = useCallback((change: Change) => change.context.contextType === "conversation" && reload(), [reload]);
+  const problem = useChanges(talk.user.id, hear);
   return (
     <header>
-      <h1>{titleOf(talk)}</h1>
+      <div className="row apart">
+        <h1>{titleOf(talk)}</h1>
+        <LiveMark problem={problem} />
+      </div>
       <p className="faint">
         <Link href={`/users/${talk.user.id}`}>{talk.user.name ?? talk.user.externalId}</Link>, begun{" "}
         <Time at={talk.createdAt} />

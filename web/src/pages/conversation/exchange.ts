@@ -1,6 +1,6 @@
 /** What a conversation shows: its answers, and the turns that came from elsewhere, in the order of their time. */
 
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useClient, useQuery } from "urql";
 import { type AnsweredFragment, ConversationDocument, type ConversationQuery } from "../../graph/operations.ts";
 import { useOnReturn } from "../../parts/returning.ts";
@@ -14,9 +14,10 @@ export type Entry = { at: string; answer: Answered } | { at: string; turn: Turn 
 /** The conversation with its newest entries, and a way to earlier ones. */
 export function useTalk(id: string) {
   const client = useClient();
-  const [{ data, error, fetching }, reload] = useQuery({ query: ConversationDocument, variables: { id } });
+  const [{ data, error, fetching }, ask] = useQuery({ query: ConversationDocument, variables: { id } });
   const [older, setOlder] = useState<Talk[]>([]);
-  useOnReturn(() => reload({ requestPolicy: "network-only" }));
+  const reload = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
+  useOnReturn(reload);
   const newest = data?.conversation;
   const pages = newest ? [newest, ...older] : [];
   const last = pages.at(-1);
@@ -35,7 +36,7 @@ export function useTalk(id: string) {
     error,
     entries: entriesOf(pages),
     loadEarlier: last && hasEarlier(last) ? loadEarlier : undefined,
-    reload: () => reload({ requestPolicy: "network-only" }),
+    reload,
   };
 }
 

@@ -3,9 +3,9 @@
 import { useState } from "react";
 import { LiveMark } from "../../../parts/LiveMark.tsx";
 import "../../../styles/contexts.css";
+import { useNewest } from "../../../graph/changes.ts";
 import { Add } from "./Add.tsx";
 import { useAsked } from "./address.ts";
-import { useNewest } from "./changes.ts";
 import { Finds } from "./Finds.tsx";
 import { List } from "./List.tsx";
 import { Search } from "./Search.tsx";

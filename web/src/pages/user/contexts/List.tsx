@@ -2,12 +2,12 @@
 
 import { useState } from "react";
 import { useClient, useQuery } from "urql";
+import type { Change } from "../../../graph/changes.ts";
 import { ContextsDocument } from "../../../graph/operations.ts";
 import { count } from "../../../parts/amounts.ts";
 import { Problem } from "../../../parts/Problem.tsx";
 import { useAsked } from "./address.ts";
 import { ContextRow } from "./ContextRow.tsx";
-import type { Change } from "./changes.ts";
 import { type Listed, rowsOf, type Wanted } from "./list.ts";
 
 type Props = { userId: string; wanted: Wanted; newest: ReadonlyMap<string, Change> };

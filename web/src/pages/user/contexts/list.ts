@@ -1,7 +1,7 @@
 /** The list as it stands now: what was read, with what has changed since. */
 
+import type { Change } from "../../../graph/changes.ts";
 import type { ListedFragment } from "../../../graph/operations.ts";
-import type { Change } from "./changes.ts";
 
 export type Listed = ListedFragment;
 export type Row = { context: Listed; change?: Change["change"] };

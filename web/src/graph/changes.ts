@@ -1,8 +1,8 @@
 /** What happens to the contexts of a user while one looks, whoever does it. */
 
 import { useEffect, useState } from "react";
-import { follow } from "../../../graph/client.ts";
-import { ContextChangesDocument, type ContextChangesSubscription } from "../../../graph/operations.ts";
+import { follow } from "./client.ts";
+import { ContextChangesDocument, type ContextChangesSubscription } from "./operations.ts";
 
 export type Change = ContextChangesSubscription["contextChanges"];
 
