@@ -9,6 +9,7 @@ import { Context } from "./pages/context/Context.tsx";
 import { Conversation } from "./pages/conversation/Conversation.tsx";
 import { NotFound } from "./pages/NotFound.tsx";
 import { SignIn } from "./pages/SignIn.tsx";
+import { User } from "./pages/user/User.tsx";
 import { Users } from "./pages/users/Users.tsx";
 import { Problem } from "./parts/Problem.tsx";
 import { Shell } from "./parts/Shell.tsx";
@@ -74,6 +75,7 @@ function Pages({ home }: { home: string }) {
         <Redirect to={home} replace />
       </Route>
       <Route path="/users">{home === "/users" ? <Users /> : <Redirect to={home} replace />}</Route>
+      <Route path="/users/:id">{({ id }) => <User key={id} id={id} />}</Route>
       <Route path="/users/:userId/contexts/:id">
         {({ userId, id }) => <Context key={id} userId={userId} id={id} />}
       </Route>

@@ -6,7 +6,13 @@ import { ModelsDocument, StartResponseDocument } from "../../graph/operations.ts
 import { idempotencyKey } from "../../parts/key.ts";
 import { Problem } from "../../parts/Problem.tsx";
 
-type Props = { userId: string; conversationId: string; asked: () => void };
+type Props = {
+  userId: string;
+  /** The one that it goes on with; without it a new one begins. */
+  conversationId?: string;
+  /** It was asked, in this conversation. */
+  asked: (conversationId: string) => void;
+};
 
 export function Ask({ userId, conversationId, asked }: Props) {
   const [message, setMessage] = useState("");
@@ -16,7 +22,12 @@ export function Ask({ userId, conversationId, asked }: Props) {
   async function submit(event: SyntheticEvent<HTMLFormElement>) {
     event.preventDefault();
     if (!message.trim()) return;
-    const wishes = { userId, conversationId, message, ...wishesOf(new FormData(event.currentTarget)) };
+    const wishes = {
+      userId,
+      conversationId: conversationId ?? null,
+      message,
+      ...wishesOf(new FormData(event.currentTarget)),
+    };
     // The same after a lost answer is the same write.
     const wish = JSON.stringify(wishes);
     if (sent.current.wish !== wish) sent.current = { wish, key: idempotencyKey() };
@@ -24,7 +35,7 @@ export function Ask({ userId, conversationId, asked }: Props) {
     if (!data) return;
     sent.current = { wish: "", key: "" };
     setMessage("");
-    asked();
+    asked(data.startResponse.response.conversation.id);
   }
 
   return (

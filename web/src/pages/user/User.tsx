@@ -1,0 +1,94 @@
+/** A user: what is known about them, what was said with them, and a place to ask. */
+
+import { useState } from "react";
+import { useQuery } from "urql";
+import { useLocation } from "wouter";
+import { StorageDocument, UserDocument, type UserQuery } from "../../graph/operations.ts";
+import { bytes, count } from "../../parts/amounts.ts";
+import { Problem } from "../../parts/Problem.tsx";
+import { useOnReturn } from "../../parts/returning.ts";
+import { Time } from "../../parts/Time.tsx";
+import { usePageTitle } from "../../parts/title.ts";
+import { useIsService } from "../../session/viewer.ts";
+import "../../styles/user.css";
+import { Ask } from "../conversation/Ask.tsx";
+import { Contexts } from "./contexts/Contexts.tsx";
+import { Erase } from "./Erase.tsx";
+import { Profile } from "./Profile.tsx";
+import { Talks } from "./Talks.tsx";
+
+export type Known = NonNullable<UserQuery["user"]>;
+
+export function User({ id }: { id: string }) {
+  const { user, isMissing, error } = useUser(id);
+  const [, goTo] = useLocation();
+  usePageTitle(user ? nameOf(user) : "User");
+  if (isMissing) return <h1>There is no such user</h1>;
+  if (!user) return error ? <Problem error={error} /> : <p className="faint">The user is being loaded.</p>;
+  return (
+    <>
+      <Heading user={user} />
+      <Problem error={error} />
+      <section className="ask-anew" aria-labelledby="ask">
+        <h2 id="ask">Ask</h2>
+        <Ask userId={id} asked={(conversation) => goTo(`/conversations/${conversation}`)} />
+      </section>
+      <div className="user">
+        <Contexts userId={id} />
+        <div>
+          <Profile userId={id} />
+          <Talks userId={id} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function useUser(id: string) {
+  const [{ data, error }, ask] = useQuery({ query: UserDocument, variables: { id } });
+  useOnReturn(() => ask({ requestPolicy: "network-only" }));
+  return { user: data?.user, isMissing: data?.user === null, error };
+}
+
+export function nameOf({ name, externalId }: Pick<Known, "name" | "externalId">): string {
+  return name ?? externalId;
+}
+
+function Heading({ user }: { user: Known }) {
+  const isService = useIsService();
+  const [isErasing, setErasing] = useState(false);
+  return (
+    <header>
+      <div className="row apart">
+        <h1>{nameOf(user)}</h1>
+        {isService && (
+          <button type="button" className="quiet" onClick={() => setErasing(true)}>
+            Erase…
+          </button>
+        )}
+      </div>
+      <p className="facts faint">
+        {user.name !== null && <span>{user.externalId}</span>}
+        <span>
+          first stored <Time at={user.createdAt} />
+        </span>
+        <Kept userId={user.id} />
+      </p>
+      {isErasing && <Erase user={user} close={() => setErasing(false)} />}
+    </header>
+  );
+}
+
+/** Measured apart: every context is read for it. */
+function Kept({ userId }: { userId: string }) {
+  const [{ data }] = useQuery({ query: StorageDocument, variables: { id: userId } });
+  const storage = data?.user?.storage;
+  if (!storage) return null;
+  const contexts = storage.contextCount === 1 ? "1 context" : `${count(storage.contextCount)} contexts`;
+  return (
+    <>
+      <span>{contexts}</span>
+      <span>{bytes(storage.bytes)} kept</span>
+    </>
+  );
+}
