@@ -1,4 +1,4 @@
-"""`python -m tests.browser.pictures FOLDER`: every page, wide and narrow, light and dark, on the data of `make seed`."""
+"""`python -m tests.browser.pictures FOLDER`: every page, wide and narrow, light and dark, on the data of the seed."""
 
 from __future__ import annotations
 
