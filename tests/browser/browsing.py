@@ -64,6 +64,7 @@ class Watched:
     """A page of which all is kept that it should not have said or asked; `may_say` is a pattern of what it may."""
 
     def __init__(self, page: Page, host: str, may_say: str) -> None:
+        self.page = page
         self.said: list[str] = []
         self.elsewhere: list[str] = []
         self._host = host

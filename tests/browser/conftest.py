@@ -34,9 +34,14 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def visit(browser: Browser) -> AsyncIterator[Visit]:
+def visited() -> list[Watched]:
+    """The pages that the test has opened."""
+    return []
+
+
+@pytest.fixture
+async def visit(browser: Browser, visited: list[Watched]) -> AsyncIterator[Visit]:
     """At the end no page has complained, and none has asked another host."""
-    visited: list[Watched] = []
 
     async def open_page(
         url: str, size: tuple[int, int] = WIDE, theme: str = "light", may_say: str = NOTHING
@@ -58,7 +63,7 @@ async def visit(browser: Browser) -> AsyncIterator[Visit]:
 
 
 @pytest.fixture
-def served(reached: Access) -> Served:
+def served(reached: Access, visited: list[Watched]) -> Served:
     @asynccontextmanager
     async def serve(
         models: Mapping[str, Model] = MODELS, own_key: str | None = KEY, **knobs: object
@@ -67,6 +72,9 @@ def served(reached: Access) -> Served:
         app = app_on(settings, reached, models=models, observe=lambda _: None, own_key=own_key)
         async with AsyncExitStack() as stack:
             yield await stack.enter_async_context(serving(app, settings))
+            # They would miss a server that is gone, and say so.
+            for one in visited:
+                await one.page.close()
 
     return serve
 

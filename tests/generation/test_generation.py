@@ -112,7 +112,7 @@ async def test_a_fault_of_ours_is_internal_and_says_nothing_of_its_inside(reache
 
 async def test_a_model_that_takes_too_long_is_stopped(reached: Access) -> None:
     never = asyncio.Event()
-    async with scripted(reached, "a", never, settings={"model_timeout": 0.2}) as (asker, _):
+    async with scripted(reached, "a", never, settings={"model_timeout": 1}) as (asker, _):
         response = await generated(asker, await a_user(asker))
         assert (response["status"], response["text"]) == ("FAILED", "a")
         assert response["error"]["code"] == "MODEL_TIMEOUT"
