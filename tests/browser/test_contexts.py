@@ -20,6 +20,9 @@ mutation ($input: CreateContextInput!) { createContext(input: $input) { context 
 UPDATE = """
 mutation ($input: UpdateContextInput!) { updateContext(input: $input) { context { id version } } }
 """
+DELETE = """
+mutation ($input: DeleteContextInput!) { deleteContext(input: $input) { context { id } } }
+"""
 STANDS = "query ($id: ID!) { context(id: $id) { version content metadata isActive } }"
 
 
@@ -151,3 +154,57 @@ async def test_a_conflict_that_is_met_at_saving_is_the_same(served: Served, visi
         await page.get_by_role("button", name="Write mine over it").click()
         await expect(page.get_by_text("Ada stays with Niels.", exact=True)).to_be_visible()
         assert (await stands(url, id))["version"] == 3
+
+
+async def test_contexts_are_added_filtered_and_searched(served: Served, visit: Visit) -> None:
+    async with served() as url:
+        user, _ = await a_context(url, "Ada stays at Hotel Astoria.")
+        page = await visit(f"{url}/users/{user}")
+        await page.get_by_role("button", name="Add", exact=True).click()
+        dialog = page.get_by_role("dialog", name="Add a context")
+        await assert_accessible(page)
+        await dialog.get_by_label("Type").fill("preference")
+        await dialog.get_by_label("Content").fill('{ "text": "Ada likes a quiet hotel." }')
+        await dialog.get_by_role("button", name="Add").click()
+        await expect(dialog).to_be_hidden()
+        contexts = page.get_by_role("region", name="Contexts")
+        await expect(contexts.get_by_role("listitem")).to_have_count(2)
+        chip = contexts.get_by_role("button", name="preference 1")
+        await chip.click()
+        await expect(contexts.get_by_role("listitem")).to_have_count(1)
+        await page.reload()
+        await expect(chip).to_have_attribute("aria-pressed", "true")
+        await expect(contexts.get_by_role("listitem")).to_have_count(1)
+        await contexts.get_by_role("button", name="All types").click()
+        await contexts.get_by_label("Search what is known").fill("Astoria")
+        found = contexts.get_by_role("listitem").first
+        await expect(found).to_contain_text("Hotel Astoria")
+        await expect(found).to_contain_text(re.compile(r"words \d\.\d\d"))
+        await expect(page).to_have_url(re.compile(r"\?q=Astoria$"))
+        await assert_accessible(page)
+        await contexts.get_by_label("Search what is known").fill("submarine")
+        await expect(contexts).to_contain_text("Nothing that is known fits.")
+
+
+async def test_what_happens_elsewhere_shows_itself_in_the_list(
+    served: Served, visit: Visit
+) -> None:
+    async with served() as url:
+        user, id = await a_context(url, "Ada stays at Hotel Astoria.")
+        page = await visit(f"{url}/users/{user}", size=NARROW, theme="dark")
+        rows = page.get_by_role("region", name="Contexts").get_by_role("listitem")
+        await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        await expect(rows).to_have_count(1)
+        await changed(url, id, 1, content={"text": "Ada stays at Hotel Bristol."})
+        await expect(rows).to_contain_text("Hotel Bristol")
+        await expect(rows).to_contain_text("changed just now")
+        await a_context(url, "Ada flies at noon.")
+        await expect(rows.first).to_contain_text("Ada flies at noon.")
+        await expect(rows.first).to_contain_text("new just now")
+        await assert_accessible(page)
+        await ask(url, DELETE, input={"id": id})
+        await expect(rows).to_have_count(1)
+        await page.get_by_label("Deleted ones too").check()
+        await expect(rows).to_have_count(2)
+        await expect(rows.last).to_contain_text("deleted")
+        assert await page.evaluate("document.documentElement.scrollWidth") == NARROW[0]

@@ -79,9 +79,12 @@ function Heading({ user }: { user: Known }) {
   );
 }
 
+/** What is done to contexts changes it. */
+const OF_CONTEXTS = { additionalTypenames: ["Context"] };
+
 /** Measured apart: every context is read for it. */
 function Kept({ userId }: { userId: string }) {
-  const [{ data }] = useQuery({ query: StorageDocument, variables: { id: userId } });
+  const [{ data }] = useQuery({ query: StorageDocument, variables: { id: userId }, context: OF_CONTEXTS });
   const storage = data?.user?.storage;
   if (!storage) return null;
   const contexts = storage.contextCount === 1 ? "1 context" : `${count(storage.contextCount)} contexts`;
