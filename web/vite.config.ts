@@ -42,6 +42,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 5000,
     rollupOptions: {
       input: { console: "index.html", explorer: "explorer.html" },
+      // On a busy machine it would complain of how long things take.
+      checks: { pluginTimings: false },
       onwarn(warning, warn) {
         // "use no memo" is for a compiler that GraphiQL has been through already.
         if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);
@@ -49,5 +51,7 @@ export default defineConfig({
     },
   },
   worker: { format: "es" },
+  // What `npm run dev` serves is the console; GraphiQL's editor has to be built.
+  optimizeDeps: { entries: ["index.html"] },
   server: { proxy: { "/graphql": { target: "http://127.0.0.1:8000", ws: true } } },
 });
