@@ -16,7 +16,7 @@ export function Dialog({ title, close, className = "", children }: Props) {
   }, []);
   return (
     <dialog ref={dialog} className={className} aria-labelledby={heading} onCancel={close}>
-      <div className="row apart">
+      <div className="row apart title">
         <h2 id={heading}>{title}</h2>
         <button type="button" className="quiet" onClick={close} aria-label="Close">
           ✕

@@ -1,9 +1,9 @@
 /** Asking: the message is kept until the server has it, and sent again under the same name if that is not known. */
 
-import { type KeyboardEvent, type SyntheticEvent, useRef, useState } from "react";
+import { type KeyboardEvent, type SyntheticEvent, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { ModelsDocument, StartResponseDocument } from "../../graph/operations.ts";
-import { idempotencyKey } from "../../parts/key.ts";
+import { useWriteKey } from "../../parts/key.ts";
 import { Problem } from "../../parts/Problem.tsx";
 
 type Props = {
@@ -17,7 +17,7 @@ type Props = {
 export function Ask({ userId, conversationId, asked }: Props) {
   const [message, setMessage] = useState("");
   const [{ error, fetching }, start] = useMutation(StartResponseDocument);
-  const sent = useRef({ wish: "", key: "" });
+  const { keyFor, done } = useWriteKey();
 
   async function submit(event: SyntheticEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -28,12 +28,9 @@ export function Ask({ userId, conversationId, asked }: Props) {
       message,
       ...wishesOf(new FormData(event.currentTarget)),
     };
-    // The same after a lost answer is the same write.
-    const wish = JSON.stringify(wishes);
-    if (sent.current.wish !== wish) sent.current = { wish, key: idempotencyKey() };
-    const { data } = await start({ input: { ...wishes, idempotencyKey: sent.current.key } });
+    const { data } = await start({ input: { ...wishes, idempotencyKey: keyFor(wishes) } });
     if (!data) return;
-    sent.current = { wish: "", key: "" };
+    done();
     setMessage("");
     asked(data.startResponse.response.conversation.id);
   }

@@ -59,7 +59,7 @@ function Heading({ user }: { user: Known }) {
   const [isErasing, setErasing] = useState(false);
   return (
     <header>
-      <div className="row apart">
+      <div className="row apart title">
         <h1>{nameOf(user)}</h1>
         {isService && (
           <button type="button" className="quiet" onClick={() => setErasing(true)}>

@@ -1,10 +1,10 @@
 /** Writing a profile over the one that somebody has read, and seeing what stands if that is another one now. */
 
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useClient, useMutation } from "urql";
 import type { JsonObject } from "../../graph/json.ts";
 import { type ProfileFragment, SetProfileDocument, UserProfileDocument } from "../../graph/operations.ts";
-import { idempotencyKey } from "../../parts/key.ts";
+import { useWriteKey } from "../../parts/key.ts";
 import { codeOf } from "../../parts/Problem.tsx";
 
 type Standing = ProfileFragment | null;
@@ -14,7 +14,7 @@ export function useProfileWrite(userId: string, written: () => void) {
   const [{ error, fetching }, set] = useMutation(SetProfileDocument);
   const [theirs, setTheirs] = useState<Standing>();
   const [lost, setLost] = useState<Error>();
-  const sent = useRef({ wish: "", key: "" });
+  const { keyFor } = useWriteKey();
 
   /** `over` is what it replaces: null, nothing. */
   async function write(content: JsonObject, over: Standing) {
@@ -23,11 +23,9 @@ export function useProfileWrite(userId: string, written: () => void) {
     setLost(first?.error);
     if (first?.error) return;
     if (first?.standing) return setTheirs(first.standing);
-    const wish = { userId, content, expectedVersion: over?.version ?? null };
-    // The same after a lost answer is the same write, and no conflict with oneself.
-    const text = JSON.stringify(wish);
-    if (sent.current.wish !== text) sent.current = { wish: text, key: idempotencyKey() };
-    const { data, error } = await set({ input: { ...wish, idempotencyKey: sent.current.key } });
+    const input = { userId, content, expectedVersion: over?.version ?? null };
+    // With its name a write that is sent again is no conflict with oneself.
+    const { data, error } = await set({ input: { ...input, idempotencyKey: keyFor(input) } });
     if (data) {
       await look();
       return written();

@@ -1,11 +1,11 @@
 /** Adding what is known. */
 
-import { type SyntheticEvent, useRef, useState } from "react";
+import { type SyntheticEvent, useState } from "react";
 import { useMutation } from "urql";
 import { CreateContextDocument } from "../../../graph/operations.ts";
 import { Dialog } from "../../../parts/Dialog.tsx";
 import { JsonField, parsed } from "../../../parts/JsonField.tsx";
-import { idempotencyKey } from "../../../parts/key.ts";
+import { useWriteKey } from "../../../parts/key.ts";
 import { inUtc } from "../../../parts/moments.ts";
 import { Problem } from "../../../parts/Problem.tsx";
 
@@ -16,17 +16,14 @@ export function Add({ userId, close }: { userId: string; close: () => void }) {
   const [content, setContent] = useState('{\n  "text": ""\n}');
   const [expires, setExpires] = useState("");
   const [{ error, fetching }, create] = useMutation(CreateContextDocument);
-  const sent = useRef({ input: "", key: "" });
+  const { keyFor } = useWriteKey();
 
   async function submit(event: SyntheticEvent<HTMLFormElement>) {
     event.preventDefault();
     const known = parsed(content);
     if ("fault" in known) return;
     const input = { userId, contextType, content: known.value, expiresAt: inUtc(expires) };
-    // The same after a lost answer is the same write.
-    const written = JSON.stringify(input);
-    if (sent.current.input !== written) sent.current = { input: written, key: idempotencyKey() };
-    const { data } = await create({ input: { ...input, idempotencyKey: sent.current.key } });
+    const { data } = await create({ input: { ...input, idempotencyKey: keyFor(input) } });
     if (data) close();
   }
 
