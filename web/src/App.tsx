@@ -14,7 +14,7 @@ import { Users } from "./pages/users/Users.tsx";
 import { Problem } from "./parts/Problem.tsx";
 import { Shell } from "./parts/Shell.tsx";
 import { forgetKey, keepKey } from "./session/key.ts";
-import { useViewer, ViewerContext } from "./session/viewer.ts";
+import { useViewer, type Viewer, ViewerContext } from "./session/viewer.ts";
 
 /** With what draws its plots, which no other page needs. */
 const Overview = lazy(async () => ({ default: (await import("./pages/overview/Overview.tsx")).Overview }));
@@ -53,7 +53,7 @@ function Signed({ signIn, signOut }: { signIn: (key: string) => void; signOut: (
   return (
     <ViewerContext value={viewer}>
       <Shell viewer={viewer} signOut={signOut}>
-        <Pages home={viewer.role === "SERVICE" ? "/users" : `/users/${viewer.user?.id ?? ""}`} />
+        <Pages home={homeOf(viewer)} />
       </Shell>
     </ViewerContext>
   );
@@ -68,7 +68,14 @@ function Away({ error }: { error: CombinedError }) {
   );
 }
 
-function Pages({ home }: { home: string }) {
+/** Where one begins; nowhere, for a user of whom nothing is stored. */
+function homeOf({ role, user }: Viewer): string | undefined {
+  if (role === "SERVICE") return "/users";
+  return user ? `/users/${user.id}` : undefined;
+}
+
+function Pages({ home }: { home: string | undefined }) {
+  if (!home) return <h1>Nothing is stored about you yet</h1>;
   return (
     <Switch>
       <Route path="/">

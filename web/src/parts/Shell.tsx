@@ -1,15 +1,18 @@
 /** What stands around every page: where one is, where one can go, and who one is. */
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import icon from "../icon.svg";
 import { givenKey } from "../session/key.ts";
 import { currentTheme, keepTheme } from "../session/theme.ts";
 import type { Viewer } from "../session/viewer.ts";
+import { Boundary } from "./Boundary.tsx";
 
 type Props = { viewer: Viewer; signOut: () => void; children: ReactNode };
 
 export function Shell({ viewer, signOut, children }: Props) {
+  const [path] = useLocation();
+  const page = useFocusOn(path);
   return (
     <>
       <a className="skip" href="#page">
@@ -26,7 +29,7 @@ export function Shell({ viewer, signOut, children }: Props) {
               <Place to="/overview">Overview</Place>
             </>
           ) : (
-            <Place to={`/users/${viewer.user?.id ?? ""}`}>{viewer.user?.name ?? "You"}</Place>
+            viewer.user && <Place to={`/users/${viewer.user.id}`}>{viewer.user.name ?? "You"}</Place>
           )}
           <a href="/graphql">GraphiQL</a>
         </nav>
@@ -37,11 +40,24 @@ export function Shell({ viewer, signOut, children }: Props) {
           </button>
         )}
       </header>
-      <main id="page" tabIndex={-1}>
-        {children}
+      <main id="page" tabIndex={-1} ref={page}>
+        <Boundary key={path}>{children}</Boundary>
       </main>
     </>
   );
+}
+
+/** Another page begins at its top, and who reads it by ear or by keyboard is there too. */
+function useFocusOn(path: string) {
+  const page = useRef<HTMLElement>(null);
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    scrollTo(0, 0);
+    page.current?.focus({ preventScroll: true });
+  }, [path]);
+  return page;
 }
 
 function Place({ to, children }: { to: string; children: ReactNode }) {
