@@ -145,6 +145,7 @@ async def test_whoever_was_second_takes_what_stands_be_it_nothing(
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_role("dialog")).to_contain_text("Oslo")
         await page.get_by_role("button", name="Write mine over it").click()
+        await expect(profile.get_by_role("button", name="Edit")).to_be_visible()
         await expect(profile).to_contain_text("Paris")
         assert (await profile_of(url, user))["content"] == {"home": "Paris"}
 

@@ -1,5 +1,6 @@
 /** Someone else was first: what they have written, beside one's own text, and the choice between them. */
 
+import type { ReactNode } from "react";
 import type { ProfileFragment } from "../../graph/operations.ts";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { pretty } from "../../parts/JsonField.tsx";
@@ -22,21 +23,12 @@ export function Overtaken({ theirs, mine, isBusy, write, take, close }: Props) {
         been saved yet.
       </p>
       <div className="beside">
-        <section aria-labelledby="theirs">
-          <h3 id="theirs">
-            What stands now{" "}
-            {theirs && (
-              <span className="faint">
-                version {theirs.version}, <Time at={theirs.updatedAt} />
-              </span>
-            )}
-          </h3>
+        <Side title="What stands now" beside={theirs && <Standing profile={theirs} />}>
           {theirs ? <pre>{pretty(theirs.content)}</pre> : <p className="faint">There is no profile.</p>}
-        </section>
-        <section aria-labelledby="mine">
-          <h3 id="mine">Yours</h3>
+        </Side>
+        <Side title="Yours">
           <pre>{mine}</pre>
-        </section>
+        </Side>
       </div>
       <div className="row">
         <button type="button" disabled={isBusy} onClick={write}>
@@ -50,5 +42,25 @@ export function Overtaken({ theirs, mine, isBusy, write, take, close }: Props) {
         </button>
       </div>
     </Dialog>
+  );
+}
+
+function Side({ title, beside, children }: { title: string; beside?: ReactNode; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
+    <section aria-label={title} tabIndex={0}>
+      <h3>
+        {title} {beside}
+      </h3>
+      {children}
+    </section>
+  );
+}
+
+function Standing({ profile }: { profile: ProfileFragment }) {
+  return (
+    <span className="faint">
+      version {profile.version}, <Time at={profile.updatedAt} />
+    </span>
   );
 }
