@@ -40,5 +40,8 @@ export function useNewest(userId: string): { newest: ReadonlyMap<string, Change>
 function told(before: ReadonlyMap<string, Change>, change: Change): ReadonlyMap<string, Change> {
   const known = before.get(change.context.id);
   if (known && known.context.version >= change.context.version) return before;
-  return new Map(before).set(change.context.id, change);
+  const after = new Map(before);
+  // So that the newest is the last.
+  after.delete(change.context.id);
+  return after.set(change.context.id, change);
 }

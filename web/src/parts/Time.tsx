@@ -1,4 +1,6 @@
-/** A moment: how long ago, and in full when one asks. */
+/** A moment: how long ago, as the minutes pass, and in full when one asks. */
+
+import { useSyncExternalStore } from "react";
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
@@ -9,7 +11,15 @@ const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const dates = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const moments = new Intl.DateTimeFormat("en", { dateStyle: "long", timeStyle: "medium" });
 
+const MINUTE = 60_000;
+
+function eachMinute(call: () => void): () => void {
+  const timer = setInterval(call, MINUTE / 4);
+  return () => clearInterval(timer);
+}
+
 export function Time({ at }: { at: string }) {
+  useSyncExternalStore(eachMinute, () => Math.floor(Date.now() / (MINUTE / 4)));
   const date = new Date(at);
   return (
     <time dateTime={at} title={moments.format(date)}>

@@ -4,6 +4,8 @@ import { useCallback, useState } from "react";
 import { useQuery } from "urql";
 import { Link, useSearchParams } from "wouter";
 import { ContextDocument, type ContextQuery } from "../../graph/operations.ts";
+import { useFocusBack } from "../../parts/focus.ts";
+import { Happened } from "../../parts/Happened.tsx";
 import { pretty } from "../../parts/JsonField.tsx";
 import { LiveMark } from "../../parts/LiveMark.tsx";
 import { Problem } from "../../parts/Problem.tsx";
@@ -21,7 +23,15 @@ export type Known = NonNullable<ContextQuery["context"]>;
 export function Context({ userId, id }: { userId: string; id: string }) {
   const [{ data, error }, ask] = useQuery({ query: ContextDocument, variables: { id } });
   const reload = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
-  const hear = useCallback((change: Change) => change.context.id === id && reload(), [id, reload]);
+  const [happened, setHappened] = useState<Change>();
+  const hear = useCallback(
+    (change: Change) => {
+      if (change.context.id !== id) return;
+      setHappened(change);
+      reload();
+    },
+    [id, reload],
+  );
   const problem = useChanges(userId, hear);
   const [params] = useSearchParams();
   const known = data?.context;
@@ -31,7 +41,7 @@ export function Context({ userId, id }: { userId: string; id: string }) {
   if (!known) return <p className="faint">The context is being loaded.</p>;
   return (
     <>
-      <Heading known={known} problem={problem} />
+      <Heading known={known} problem={problem} happened={happened} />
       <div className="two">
         <Present known={known} reload={reload} />
         <div>
@@ -47,7 +57,9 @@ function nameOf({ user }: Known): string {
   return user.name ?? user.externalId;
 }
 
-function Heading({ known, problem }: { known: Known; problem: Error | undefined }) {
+type HeadingProps = { known: Known; problem: Error | undefined; happened: Change | undefined };
+
+function Heading({ known, problem, happened }: HeadingProps) {
   return (
     <header>
       <p className="row apart">
@@ -59,6 +71,7 @@ function Heading({ known, problem }: { known: Known; problem: Error | undefined 
       </h1>
       <p className="row faint">
         <span>version {known.version}</span>
+        <span role="status">{happened && <Happened to={happened} />}</span>
         <span>
           changed <Time at={known.updatedAt} />
         </span>
@@ -82,10 +95,11 @@ function Heading({ known, problem }: { known: Known; problem: Error | undefined 
 /** As it stands; or being edited, from the version at which one began. */
 function Present({ known, reload }: { known: Known; reload: () => void }) {
   const [base, setBase] = useState<Known>();
+  const button = useFocusBack(base !== undefined);
   if (base) return <Edit key={base.version} base={base} present={known} setBase={setBase} reload={reload} />;
   return (
     <div>
-      <Acts known={known} edit={() => setBase(known)} />
+      <Acts known={known} edit={() => setBase(known)} button={button} />
       <h2>What a model reads</h2>
       <pre>{known.text}</pre>
       <h2>Content</h2>

@@ -1,6 +1,6 @@
 /** Changing a context. Whoever was first is not overwritten unseen: one sees what they did, and decides. */
 
-import { type SyntheticEvent, useState } from "react";
+import { type SyntheticEvent, useEffect, useRef, useState } from "react";
 import { useMutation } from "urql";
 import { UpdateContextDocument } from "../../graph/operations.ts";
 import { Diff } from "../../parts/Diff.tsx";
@@ -25,6 +25,8 @@ export function Edit({ base, present, setBase, reload }: Props) {
   const [metadata, setMetadata] = useState(pretty(base.metadata));
   const [expires, setExpires] = useState(asLocal(base.expiresAt));
   const [{ error, fetching }, update] = useMutation(UpdateContextDocument);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("textarea")?.focus(), []);
   const isOvertaken = present.version > base.version;
   const isFaulty = "fault" in parsed(content) || "fault" in parsed(metadata);
 
@@ -50,7 +52,7 @@ export function Edit({ base, present, setBase, reload }: Props) {
   };
 
   return (
-    <form className="stack" onSubmit={submit} aria-label="Edit the context">
+    <form ref={form} className="stack" onSubmit={submit} aria-label="Edit the context">
       <JsonField label="Content" text={content} change={setContent} rows={12} />
       <JsonField label="Metadata" text={metadata} change={setMetadata} rows={4} />
       <label>

@@ -34,7 +34,8 @@ export function Versions({ known, chosen }: { known: Known; chosen: number | und
     const found = await client.query(VersionsDocument, { id: known.id, after }).toPromise();
     const page = found.data?.context?.versions;
     if (!page) return;
-    const read = [...(older?.versions ?? []), ...page.edges.map(({ node }) => node)];
+    // All that are shown: what new ones push off the first page is not lost.
+    const read = [...versions, ...page.edges.map(({ node }) => node)];
     setOlder({ versions: read, after: page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null });
   }
 

@@ -1,10 +1,11 @@
 /** The one profile document of a user: as one reads it, or being edited. */
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useState } from "react";
 import { useQuery } from "urql";
 import { Link } from "wouter";
 import { type Change, useChanges } from "../../graph/changes.ts";
 import { type ProfileFragment, UserProfileDocument } from "../../graph/operations.ts";
+import { useFocusBack } from "../../parts/focus.ts";
 import { Problem } from "../../parts/Problem.tsx";
 import { Readable } from "../../parts/Readable.tsx";
 import { useOnReturn } from "../../parts/returning.ts";
@@ -32,17 +33,6 @@ export function Profile({ userId }: { userId: string }) {
       {!isEditing && profile !== undefined && <Shown userId={userId} profile={profile} />}
     </section>
   );
-}
-
-/** The button that begins something has the focus again when it is over. */
-function useFocusBack(isGoingOn: boolean) {
-  const button = useRef<HTMLButtonElement>(null);
-  const wasGoingOn = useRef(false);
-  useEffect(() => {
-    if (wasGoingOn.current && !isGoingOn) button.current?.focus();
-    wasGoingOn.current = isGoingOn;
-  }, [isGoingOn]);
-  return button;
 }
 
 /** As it stands, whoever writes it. Undefined until it is known; null where there is none. */

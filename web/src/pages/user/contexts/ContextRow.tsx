@@ -1,28 +1,29 @@
 /** One context in a list. */
 
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Link } from "wouter";
-import type { ChangeKind } from "../../../graph/operations.ts";
+import { Happened } from "../../../parts/Happened.tsx";
 import { Time } from "../../../parts/Time.tsx";
 import type { Row } from "./list.ts";
 
-const HAPPENED: Record<ChangeKind, string> = {
-  CREATED: "new",
-  UPDATED: "changed",
-  DELETED: "deleted",
-  RESTORED: "restored",
-  EXPIRED: "expired",
-};
 const LONGEST = 400;
 
-type Props = { userId: string; row: Row; children?: ReactNode };
+type Props = { userId: string; row: Row; isFocused?: boolean; children?: ReactNode };
 
-export function ContextRow({ userId, row: { context, change }, children }: Props) {
+export function ContextRow({ userId, row: { context, change }, isFocused = false, children }: Props) {
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (isFocused) link.current?.focus({ preventScroll: true });
+  }, [isFocused]);
   const text = context.text.length > LONGEST ? `${context.text.slice(0, LONGEST)}…` : context.text;
   return (
     // A row that changes is another one: it is marked for a moment.
     <li key={context.version} className={change ? "context fresh" : "context"}>
-      <Link href={`/users/${userId}/contexts/${context.id}`} className={context.isActive ? "text" : "text gone"}>
+      <Link
+        ref={link}
+        href={`/users/${userId}/contexts/${context.id}`}
+        className={context.isActive ? "text" : "text gone"}
+      >
         {text || "(empty)"}
       </Link>
       <p className="row faint">
@@ -38,11 +39,7 @@ export function ContextRow({ userId, row: { context, change }, children }: Props
             expires <Time at={context.expiresAt} />
           </span>
         )}
-        {change && (
-          <span role="status" className="tag good">
-            {HAPPENED[change]} just now
-          </span>
-        )}
+        {change && <Happened to={{ change, context }} />}
       </p>
       {children}
     </li>

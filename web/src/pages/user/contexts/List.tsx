@@ -1,14 +1,15 @@
 /** All contexts that are wanted, newest first, kept up to date. */
 
 import { useState } from "react";
-import { useClient, useQuery } from "urql";
+import { type CombinedError, useClient, useQuery } from "urql";
 import type { Change } from "../../../graph/changes.ts";
 import { ContextsDocument } from "../../../graph/operations.ts";
 import { count } from "../../../parts/amounts.ts";
+import { Happened } from "../../../parts/Happened.tsx";
 import { Problem } from "../../../parts/Problem.tsx";
 import { useAsked } from "./address.ts";
 import { ContextRow } from "./ContextRow.tsx";
-import { type Listed, rowsOf, type Wanted } from "./list.ts";
+import { joined, type Listed, rowsOf, type Wanted } from "./list.ts";
 
 type Props = { userId: string; wanted: Wanted; newest: ReadonlyMap<string, Change> };
 
@@ -18,41 +19,61 @@ export function List({ userId, wanted, newest }: Props) {
 }
 
 type Filter = { contextTypes: string[] | null; includeInactive: boolean };
-type Older = { contexts: Listed[]; after: string | null | undefined };
+type Further = { contexts: Listed[]; after: string | null | undefined };
 
 function Pages({ userId, wanted, filter, newest }: Props & { filter: Filter }) {
   const client = useClient();
   const [{ data, error }] = useQuery({ query: ContextsDocument, variables: { user: userId, filter } });
-  const [older, setOlder] = useState<Older>();
+  const [further, setFurther] = useState<Further>();
+  const [failure, setFailure] = useState<CombinedError>();
+  const [focused, setFocused] = useState<string>();
   const first = data?.user?.contexts;
-  const read = [...(first?.edges.map(({ node }) => node) ?? []), ...(older?.contexts ?? [])];
-  const after = older ? older.after : first?.pageInfo.hasNextPage ? first.pageInfo.endCursor : null;
+  const read = joined(first?.edges.map(({ node }) => node) ?? [], further?.contexts ?? []);
+  const after = further ? further.after : first?.pageInfo.hasNextPage ? first.pageInfo.endCursor : null;
 
   async function more() {
     const found = await client.query(ContextsDocument, { user: userId, filter, after: after ?? null }).toPromise();
+    setFailure(found.error);
     const page = found.data?.user?.contexts;
     if (!page) return;
-    const contexts = [...(older?.contexts ?? []), ...page.edges.map(({ node }) => node)];
-    setOlder({ contexts, after: page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null });
+    const contexts = page.edges.map(({ node }) => node);
+    setFurther({ contexts: [...read, ...contexts], after: page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null });
+    setFocused(contexts[0]?.id);
   }
 
-  if (error) return <Problem error={error} />;
+  if (error && !first) return <Problem error={error} />;
   if (!first) return <p className="faint">The contexts are being loaded.</p>;
   const rows = rowsOf(read, !after, newest, wanted);
   return (
     <>
       <Counted shown={rows.length} total={first.totalCount} />
+      <Told newest={newest} />
       <ul className="plain-list">
         {rows.map((row) => (
-          <ContextRow key={row.context.id} userId={userId} row={row} />
+          <ContextRow key={row.context.id} userId={userId} row={row} isFocused={row.context.id === focused} />
         ))}
       </ul>
+      <Problem error={failure ?? error} />
       {after && (
         <button type="button" className="plain" onClick={more}>
           Show more
         </button>
       )}
     </>
+  );
+}
+
+/** What has happened last, for who does not see the rows. */
+function Told({ newest }: { newest: ReadonlyMap<string, Change> }) {
+  const last = [...newest.values()].at(-1);
+  return (
+    <p role="status" className="hidden">
+      {last && (
+        <>
+          {last.context.contextType} <Happened to={last} />
+        </>
+      )}
+    </p>
   );
 }
 

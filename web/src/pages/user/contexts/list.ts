@@ -21,9 +21,23 @@ export function rowsOf(read: Listed[], isWhole: boolean, newest: ReadonlyMap<str
     const reaches = known || (isWanted(context, wanted) && context.createdAt >= since);
     if (reaches && (known?.context.version ?? 0) < context.version) rows.set(context.id, { context, change });
   }
-  return [...rows.values()]
-    .filter(({ context }) => isWanted(context, wanted))
-    .sort((one, other) => (one.context.createdAt < other.context.createdAt ? 1 : -1));
+  return (
+    [...rows.values()]
+      .filter(({ context }) => isWanted(context, wanted))
+      // Those of one moment stay in the order in which they came.
+      .sort((one, other) => order(other.context.createdAt, one.context.createdAt))
+  );
+}
+
+function order(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+/** The first page with what was read before and after it: what new ones have pushed off it is still there. */
+export function joined(first: Listed[], read: Listed[]): Listed[] {
+  const ids = new Set(first.map(({ id }) => id));
+  return [...first, ...read.filter(({ id }) => !ids.has(id))];
 }
 
 function isWanted(context: Listed, { types, includeInactive }: Wanted): boolean {
