@@ -48,7 +48,7 @@ async def test_contexts_come_in_pages_and_none_is_lost_when_others_come_meanwhil
         await known(url, user, "Fact 42 of many.")
         await expect(rows.first).to_contain_text("Fact 42 of many.")
         await expect(rows.first).to_contain_text("new just now")
-        told = contexts.get_by_role("status").filter(has_text="knowledge new just now")
+        told = contexts.get_by_role("status").filter(has_text="knowledge new, version 1")
         await expect(told).to_have_count(1)
         assert await page.evaluate("document.documentElement.scrollWidth") == NARROW[0]
         await assert_accessible(page)
@@ -91,8 +91,9 @@ async def test_the_focus_is_where_one_acts_on_a_context_and_one_is_told_of_what_
         await expect(versions).to_have_count(40)
         await changed(url, id, 41, content={"text": "Ada has no cats."})
         await expect(page.get_by_text("Ada has no cats.", exact=True)).to_be_visible()
-        told = page.get_by_role("status").filter(has_text="changed just now")
+        told = page.get_by_role("status").filter(has_text="knowledge changed, version 42")
         await expect(told).to_have_count(1)
+        await expect(page.locator("main header .tag.good").last).to_contain_text("changed just now")
         await expect(versions).to_have_count(41)
         shown = await versions.get_by_role("link").all_inner_texts()
         assert shown == ["Version 42 (present)"] + [f"Version {one}" for one in range(41, 1, -1)]

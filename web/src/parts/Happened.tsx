@@ -20,3 +20,12 @@ export function Happened({ to: { change, context } }: { to: Pick<Change, "change
     </span>
   );
 }
+
+/** The same for who does not see it. Without the time: each minute it would be told again. */
+export function Told({ last }: { last: Change | undefined }) {
+  return (
+    <span role="status" className="hidden">
+      {last && `${last.context.contextType} ${HAPPENED[last.change]}, version ${last.context.version}`}
+    </span>
+  );
+}

@@ -5,7 +5,7 @@ import { useQuery } from "urql";
 import { Link, useSearchParams } from "wouter";
 import { ContextDocument, type ContextQuery } from "../../graph/operations.ts";
 import { useFocusBack } from "../../parts/focus.ts";
-import { Happened } from "../../parts/Happened.tsx";
+import { Happened, Told } from "../../parts/Happened.tsx";
 import { pretty } from "../../parts/JsonField.tsx";
 import { LiveMark } from "../../parts/LiveMark.tsx";
 import { Problem } from "../../parts/Problem.tsx";
@@ -71,10 +71,14 @@ function Heading({ known, problem, happened }: HeadingProps) {
       </h1>
       <p className="row faint">
         <span>version {known.version}</span>
-        <span role="status">{happened && <Happened to={happened} />}</span>
-        <span>
-          changed <Time at={known.updatedAt} />
-        </span>
+        {happened ? (
+          <Happened to={happened} />
+        ) : (
+          <span>
+            changed <Time at={known.updatedAt} />
+          </span>
+        )}
+        <Told last={happened} />
         <span>
           created <Time at={known.createdAt} />
         </span>

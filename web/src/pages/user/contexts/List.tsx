@@ -5,7 +5,7 @@ import { type CombinedError, useClient, useQuery } from "urql";
 import type { Change } from "../../../graph/changes.ts";
 import { ContextsDocument } from "../../../graph/operations.ts";
 import { count } from "../../../parts/amounts.ts";
-import { Happened } from "../../../parts/Happened.tsx";
+import { Told } from "../../../parts/Happened.tsx";
 import { Problem } from "../../../parts/Problem.tsx";
 import { useAsked } from "./address.ts";
 import { ContextRow } from "./ContextRow.tsx";
@@ -47,7 +47,7 @@ function Pages({ userId, wanted, filter, newest }: Props & { filter: Filter }) {
   return (
     <>
       <Counted shown={rows.length} total={first.totalCount} />
-      <Told newest={newest} />
+      <Told last={[...newest.values()].at(-1)} />
       <ul className="plain-list">
         {rows.map((row) => (
           <ContextRow key={row.context.id} userId={userId} row={row} isFocused={row.context.id === focused} />
@@ -60,20 +60,6 @@ function Pages({ userId, wanted, filter, newest }: Props & { filter: Filter }) {
         </button>
       )}
     </>
-  );
-}
-
-/** What has happened last, for who does not see the rows. */
-function Told({ newest }: { newest: ReadonlyMap<string, Change> }) {
-  const last = [...newest.values()].at(-1);
-  return (
-    <p role="status" className="hidden">
-      {last && (
-        <>
-          {last.context.contextType} <Happened to={last} />
-        </>
-      )}
-    </p>
   );
 }
 
