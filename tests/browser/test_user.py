@@ -203,6 +203,22 @@ async def test_a_user_is_erased_by_whoever_types_who_it_is(
         await expect(page.get_by_text(told)).to_be_hidden()
         await page.goto(f"{url}/users/{user}")
         await expect(page.get_by_role("heading", level=1)).to_have_text("There is no such user")
+        await page.get_by_role("link", name="All users").click()
+        await expect(page).to_have_url(f"{url}/users")
+
+
+async def test_what_could_not_be_loaded_is_asked_for_again(served: Served, visit: Visit) -> None:
+    async with served() as url:
+        await ada(url)
+        page = await visit(f"{url}/users", may_say="ERR_INTERNET_DISCONNECTED")
+        await expect(page.get_by_role("link", name="Ada")).to_be_visible()
+        await page.context.set_offline(True)
+        await page.get_by_role("link", name="Ada").click()
+        await expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+        await assert_accessible(page)
+        await page.context.set_offline(False)
+        await page.get_by_role("button", name="Try again").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Ada")
 
 
 async def test_a_user_sees_themselves_and_nobody_else(

@@ -1,8 +1,9 @@
 /** A user: what is known about them, what was said with them, and a place to ask. */
 
+import type { CombinedError } from "@urql/core";
 import { useState } from "react";
 import { useQuery } from "urql";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { StorageDocument, UserDocument, type UserQuery } from "../../graph/operations.ts";
 import { bytes, count } from "../../parts/amounts.ts";
 import { Problem } from "../../parts/Problem.tsx";
@@ -20,11 +21,12 @@ import { Talks } from "./Talks.tsx";
 export type Known = NonNullable<UserQuery["user"]>;
 
 export function User({ id }: { id: string }) {
-  const { user, isMissing, error } = useUser(id);
+  const { user, isMissing, error, again } = useUser(id);
   const [, goTo] = useLocation();
   usePageTitle(user ? nameOf(user) : "User");
-  if (isMissing) return <h1>There is no such user</h1>;
-  if (!user) return error ? <Problem error={error} /> : <p className="faint">The user is being loaded.</p>;
+  if (isMissing) return <Missing />;
+  if (!user && error) return <Unread error={error} again={again} />;
+  if (!user) return <p className="faint">The user is being loaded.</p>;
   return (
     <>
       <Heading user={user} />
@@ -46,8 +48,35 @@ export function User({ id }: { id: string }) {
 
 function useUser(id: string) {
   const [{ data, error }, ask] = useQuery({ query: UserDocument, variables: { id } });
-  useOnReturn(() => ask({ requestPolicy: "network-only" }));
-  return { user: data?.user, isMissing: data?.user === null, error };
+  const again = () => ask({ requestPolicy: "network-only" });
+  useOnReturn(again);
+  return { user: data?.user, isMissing: data?.user === null, error, again };
+}
+
+function Missing() {
+  const isService = useIsService();
+  return (
+    <>
+      <h1>There is no such user</h1>
+      {isService && (
+        <p>
+          They may have been erased. <Link href="/users">All users</Link>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Unread({ error, again }: { error: CombinedError; again: () => void }) {
+  return (
+    <>
+      <h1>User</h1>
+      <Problem error={error} />
+      <button type="button" className="plain" onClick={again}>
+        Try again
+      </button>
+    </>
+  );
 }
 
 export function nameOf({ name, externalId }: Pick<Known, "name" | "externalId">): string {
