@@ -104,6 +104,6 @@ function Compared({ known, version }: { known: Known; version: PastFragment }) {
   );
 }
 
-function written({ content, metadata }: Pick<Known, "content" | "metadata">): string {
-  return pretty({ content, metadata });
+function written({ content, metadata, expiresAt }: Pick<Known, "content" | "metadata" | "expiresAt">): string {
+  return pretty({ content, metadata, expiresAt });
 }
