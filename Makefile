@@ -8,7 +8,7 @@ PORT ?=
 
 ## Install, build the pages, start PostgreSQL, migrate, serve, and say where to look. PORT=8123 make serve
 serve: $(VENV)/.installed
-	@$(MAKE) --no-print-directory web || echo "The pages are not built, for the reason above. GraphQL is served all the same."
+	@$(MAKE) --no-print-directory web || echo "The pages are not built, for the reason above: \`make web\` builds them when it is gone. GraphQL is served all the same."
 	@$(BIN)/contextql serve $(if $(PORT),--port $(PORT))
 
 ## Install what tests need, then lint, types and tests.
