@@ -176,7 +176,6 @@ async def started(
 
     What `activity` has counted, who hears of each fact as `observe` does, is kept in the store.
     """
-    beat = BEAT * settings.orphan_timeout
     async with opened(watched(reached, observe)) as db:
         feeds = Feeds(db)
         changes = Changes(db, overlap(settings), settings.database_patience)
@@ -184,7 +183,6 @@ async def started(
         told = to_each(observe, retrievals.hear)
         searcher = Searcher(db, tuning(settings), meaning(embedders.serving, observe), told)
         running = Running(searcher, models, limits(settings), observe)
-        old_keys = partial(forget_keys, db, settings.idempotency_keep)
         pulse = Pulse(db, observe)
         ears = Ears(
             news=feeds.hear,
@@ -198,15 +196,13 @@ async def started(
             connected(models),
             counting(redis_url(settings), observe) as counters,
             listening(reached.url, ears) as listener,
-            every(beat, running.renew, "renew", observe),
-            every(beat, partial(rescue, db, lambda one: observe(ended(one))), "rescue", observe),
-            every(TIDY_SECONDS, old_keys, "forget_keys", observe),
+            every(PULSE_SECONDS, pulse.send, "pulse", observe),
+            every(LOOK_SECONDS, changes.look, "changes", observe),
+            minding(settings, db, running, observe),
+            forgetting(settings, db, observe),
             embedding(settings, db, embedders, observe),
             summarising(settings, db, models, observe),
             measuring(db, observe),
-            every(PULSE_SECONDS, pulse.send, "pulse", observe),
-            every(LOOK_SECONDS, changes.look, "changes", observe),
-            every(SWEEP_SECONDS, Sweeper(db, terms(settings), observe).sweep, "sweep", observe),
         ):
             try:
                 yield Server(
@@ -225,6 +221,32 @@ async def started(
                 )
             finally:
                 await running.interrupt()
+
+
+@asynccontextmanager
+async def minding(
+    settings: Settings, db: Database, running: Running, observe: Observer
+) -> AsyncIterator[None]:
+    """Within the block, what runs here is known to be looked after, and what nobody looks after is ended."""
+    beat = BEAT * settings.orphan_timeout
+    rescuing = partial(rescue, db, lambda one: observe(ended(one)))
+    async with (
+        every(beat, running.renew, "renew", observe),
+        every(beat, rescuing, "rescue", observe),
+    ):
+        yield
+
+
+@asynccontextmanager
+async def forgetting(settings: Settings, db: Database, observe: Observer) -> AsyncIterator[None]:
+    """Within the block, what has had its time is forgotten."""
+    old_keys = partial(forget_keys, db, settings.idempotency_keep)
+    sweeper = Sweeper(db, terms(settings), observe)
+    async with (
+        every(TIDY_SECONDS, old_keys, "forget_keys", observe),
+        every(SWEEP_SECONDS, sweeper.sweep, "sweep", observe),
+    ):
+        yield
 
 
 @asynccontextmanager

@@ -139,6 +139,24 @@ async def test_whoever_was_first_is_shown_and_overwritten_only_on_purpose(
         assert (await stands(url, id))["version"] == 4
 
 
+async def test_what_was_deleted_meanwhile_comes_back_and_takes_what_one_wrote(
+    served: Served, visit: Visit
+) -> None:
+    async with served() as url:
+        user, id = await a_context(url, "Ada stays at Hotel Astoria.")
+        page = await visit(f"{url}/users/{user}/contexts/{id}")
+        await edit(page, "Ada stays with Niels.")
+        await ask(url, DELETE, input={"id": id})
+        conflict = page.get_by_role("alert")
+        await expect(conflict).to_contain_text("This context was deleted while you were writing")
+        await conflict.get_by_role("button", name="Restore it").click()
+        await conflict.get_by_role("button", name="Write mine over it").click()
+        await expect(page.get_by_text("Ada stays with Niels.", exact=True)).to_be_visible()
+        assert await stands(url, id) == {
+            "version": 4, "content": {"text": "Ada stays with Niels."}, "metadata": {}, "isActive": True,
+        }  # fmt: skip
+
+
 async def test_a_conflict_that_is_met_at_saving_is_the_same(served: Served, visit: Visit) -> None:
     async with served() as url:
         user, id = await a_context(url, "Ada stays at Hotel Astoria.")

@@ -3,11 +3,11 @@
 import { type SyntheticEvent, useEffect, useRef, useState } from "react";
 import { useMutation } from "urql";
 import { UpdateContextDocument } from "../../graph/operations.ts";
-import { Diff } from "../../parts/Diff.tsx";
 import { JsonField, parsed, pretty } from "../../parts/JsonField.tsx";
 import { asLocal, inUtc } from "../../parts/moments.ts";
 import { codeOf, Problem } from "../../parts/Problem.tsx";
 import type { Known } from "./Context.tsx";
+import { Overtaken } from "./Overtaken.tsx";
 
 type Props = {
   /** What one began from. */
@@ -19,6 +19,9 @@ type Props = {
   /** Ask what stands now. */
   reload: () => void;
 };
+
+/** What the server says to who was second: another has changed it, or deleted it. */
+const OVERTAKEN = ["CONFLICT", "NOT_FOUND"];
 
 export function Edit({ base, present, setBase, reload }: Props) {
   const [content, setContent] = useState(pretty(base.content));
@@ -43,7 +46,7 @@ export function Edit({ base, present, setBase, reload }: Props) {
     };
     const { data, error } = await update({ input });
     if (data) setBase(undefined);
-    if (codeOf(error) === "CONFLICT") reload();
+    if (error && OVERTAKEN.includes(codeOf(error) ?? "")) reload();
   }
 
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
@@ -59,7 +62,7 @@ export function Edit({ base, present, setBase, reload }: Props) {
         Expires <span className="faint">(never, if empty)</span>
         <input type="datetime-local" step={1} value={expires} onChange={(event) => setExpires(event.target.value)} />
       </label>
-      {codeOf(error) !== "CONFLICT" && <Problem error={error} />}
+      {!isOvertaken && <Problem error={error} />}
       {isOvertaken && (
         <Overtaken
           base={base}
@@ -81,34 +84,4 @@ export function Edit({ base, present, setBase, reload }: Props) {
       </div>
     </form>
   );
-}
-
-type OvertakenProps = { base: Known; present: Known; take: () => void; write: () => void; isStopped: boolean };
-
-function Overtaken({ base, present, take, write, isStopped }: OvertakenProps) {
-  const them = present.isActive ? "changed" : "deleted";
-  return (
-    <section className="problem" role="alert">
-      <h2>Someone else was first</h2>
-      <p>
-        This context was {them} while you were writing: it is at version {present.version}, and you began from version{" "}
-        {base.version}. Your text stands above, as you wrote it. This is what they have changed:
-      </p>
-      <Diff before={written(base)} after={written(present)} label="What they have changed" />
-      {present.isActive && (
-        <div className="row">
-          <button type="button" disabled={isStopped} onClick={write}>
-            Write mine over it
-          </button>
-          <button type="button" className="plain" onClick={take}>
-            Take theirs
-          </button>
-        </div>
-      )}
-    </section>
-  );
-}
-
-function written({ content, metadata, expiresAt, isActive }: Known): string {
-  return pretty({ content, metadata, expiresAt, isActive });
 }
