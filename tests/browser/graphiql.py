@@ -24,6 +24,9 @@ IS_SHOWN = """(told) => {
 }"""
 
 
+ARE_DRAWN = """() => window.__MONACO?.editor.getEditors().length >= 4"""
+
+
 async def graphiql(visit: Visit, url: str, **wishes: Any) -> Page:
     """The page, once it knows the graph."""
     page = await visit(f"{url}/graphql", **wishes)
@@ -34,6 +37,8 @@ async def graphiql(visit: Visit, url: str, **wishes: Any) -> Page:
 async def knows_the_graph(page: Page) -> None:
     await expect(page.get_by_role("button", name="Execute query")).to_be_visible()
     await expect(page.get_by_role("button", name="Re-fetch GraphQL schema")).to_be_enabled()
+    # Until all editors are there, its button does nothing.
+    await page.wait_for_function(ARE_DRAWN)
 
 
 async def text_of(page: Page, editor: str) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 from playwright.async_api import Browser, expect
 
-from tests.browser.browsing import NARROW, WIDE, chromium
+from tests.browser.browsing import NARROW, chromium
 from tests.processes import ROOT, Afresh, environment
 
-SIZES = {"wide": WIDE, "narrow": NARROW}
+SIZES = {"wide": (1280, 1000), "narrow": NARROW}
 THEMES = ("light", "dark")
 
 ADA = """{
@@ -72,6 +72,7 @@ async def picture(browser: Browser, url: str, file: Path, size: str, theme: str)
     await expect(page.get_by_text("being loaded")).to_have_count(0)
     # An editor draws itself after all is there.
     await page.wait_for_timeout(3000 if "graphql" in url else 700)
+    await page.evaluate("scrollTo(0, 0)")
     await page.screenshot(path=file)
     await context.close()
 
