@@ -47,7 +47,8 @@ class Unbegun:
         self._coroutine = coroutine
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        return self._coroutine.__await__()
+        # As long as it runs this one is held, too: who awaits it need not.
+        return (yield from self._coroutine.__await__())
 
     def __del__(self) -> None:
         self._coroutine.close()

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from api.schema.executor import Unbegun
 from db import statistics
 from db.pool import Access
 from tests.asking import SETTINGS, asking
@@ -73,3 +74,11 @@ async def test_what_is_given_up_before_it_has_begun_is_not_complained_about(
         with suppress(asyncio.CancelledError):
             await asked
         gc.collect()
+
+
+async def test_what_is_awaited_is_held_until_it_has_answered() -> None:
+    async def answered() -> int:
+        await asyncio.sleep(0)
+        return 1
+
+    assert await Unbegun(answered()) == 1
