@@ -9,6 +9,7 @@ import { observable } from "./observable.ts";
 
 const ADDRESS = "/graphql";
 const LONGEST_PAUSE = 5000;
+const NORMAL = 1000;
 
 /** Whether what is followed arrives just now. */
 export const connection = observable<"live" | "lost">("live");
@@ -34,9 +35,16 @@ function opened(): Socket {
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     retryWait: (tries) => pause(Math.min(LONGEST_PAUSE, 250 * 2 ** tries) * (0.75 + Math.random() / 2)),
-    on: { connected: () => connection.set("live"), closed: () => connection.set("lost") },
+    // From one page to the next it stays open.
+    lazyCloseTimeout: 2000,
+    on: { connected: () => connection.set("live"), closed: (event) => isLoss(event) && connection.set("lost") },
   });
   return socket;
+}
+
+/** Not one that we have closed ourselves, because nothing is followed. */
+function isLoss(event: unknown): boolean {
+  return !(event instanceof CloseEvent && event.code === NORMAL);
 }
 
 function pause(milliseconds: number): Promise<void> {
