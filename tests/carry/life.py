@@ -11,8 +11,6 @@ from typing import Any
 from api.models import MODELS, Model
 from api.models.embedder import Embedders
 from api.models.extractive import Extractive
-from api.observe import Ended, Fact, Stretch
-from api.observe.stretches import Upkeep
 from api.schema.identity import Kind, identity, named
 from api.upkeep.summarise import summarise
 from db import context_writes
@@ -22,7 +20,7 @@ from tests.asking import SETTINGS, Asker, asking
 from tests.responding import begun, cancelled, generated, rated, spoken
 from tests.scripted import Scripted
 from tests.upkeep.talk import by
-from tests.waiting import until
+from tests.waiting import the_first_sweep
 
 UPSERT = """mutation {
   upsertUser(input: { externalId: "ada", name: "Ada ⚙️", metadata: { plan: "gold", limit: 1.5e300 } }) { user { id } }
@@ -129,16 +127,8 @@ async def serving(
     chosen = {"embedders": embedders} if embedders else {}
     async with asking(reached, models(**more), settings, **chosen) as asker:
         # Later it would make inactive what arrives here expired.
-        await until(lambda: any(stretch_of(one) == SWEPT for one in asker.facts))
+        await the_first_sweep(asker.facts)
         yield asker
-
-
-SWEPT = Upkeep("sweep")
-
-
-def stretch_of(fact: Fact) -> Stretch | None:
-    """The stretch that it is the end of."""
-    return fact.stretch if isinstance(fact, Ended) else None
 
 
 EVERYTHING = """

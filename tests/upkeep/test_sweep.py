@@ -37,6 +37,7 @@ from tests.making import a_context, a_user, knowledge
 from tests.responding import a_user as a_user_who_asks
 from tests.responding import answering, generated, shown
 from tests.scripted import Scripted
+from tests.waiting import the_first_sweep
 
 KEEPING_ALL = Terms(grace=30, deleted=None, retentions=())
 TURNS = Retention("conversation", newest=3, days=30)
@@ -275,6 +276,8 @@ async def test_the_receipt_of_an_answer_outlives_the_contexts_that_it_rests_on(
     reached: Access,
 ) -> None:
     async with answering(reached, {"scripted": Scripted(["Chess."])}) as asker:
+        # Two do not sweep at once.
+        await the_first_sweep(asker.facts)
         db, user = asker.server.db, await a_user_who_asks(asker)
         ada = users.id_of(db, "ada")
         stored = await context_writes.create(db, ada, knowledge("Ada plays chess."))
