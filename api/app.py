@@ -36,6 +36,7 @@ from api.models.embedder import NONE, Embedders
 from api.models.reached import hosted_embedders
 from api.observe import Observer, to_each
 from api.operation import Operation
+from api.plan import Planner
 from api.schema.graph import graph
 from api.server import Server, access, started
 from api.settings import Settings
@@ -138,7 +139,8 @@ def app_on(
     counting = Counting()
     watch, observe = observe, to_each(observe, counting, *([tracing.observer] if tracing else []))
     pages = Pages(built, own_key)
-    door = Door(graph([PreparedDocument]), settings, observe, open_operation, pages)
+    served = graph([PreparedDocument])
+    door = Door(served, Planner(served), settings, observe, open_operation, pages)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:

@@ -6,11 +6,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from itertools import chain
 from time import perf_counter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 from uuid import UUID
 
 from aiodataloader import DataLoader
@@ -31,6 +32,7 @@ from db import (
 )
 from db.contexts import Owned
 from db.filters import ContextFilter
+from db.leaves import Columns, Leaf, LeafValue, Leaves
 from db.paging import Page
 from db.pool import Database
 from db.records import Context, ContextVersion, Conversation, Response, TypeCount, User
@@ -50,8 +52,16 @@ class Edge(Generic[Key, Value]):
     """A dataloader whose futures outlive the one who first waited: a cancelled resolver harms no other."""
 
     def __init__(
-        self, batch: Callable[[list[Key]], Awaitable[Sequence[Value]]], *, remember: bool
+        self,
+        batch: Callable[..., Awaitable[Sequence[Value]]],
+        *,
+        remember: bool,
+        leaves: Leaves | None = None,
     ) -> None:
+        self._batch = batch
+        self.leaves = leaves
+        """How the rows are read as JSON, where they can be."""
+
         async def load(keys: list[Key]) -> list[Value]:
             return list(await batch(keys))
 
@@ -59,6 +69,34 @@ class Edge(Generic[Key, Value]):
 
     async def load(self, key: Key) -> Value:
         return await asyncio.shield(self._loader.load(key))
+
+    async def load_all(self, keys: list[Key]) -> Sequence[Value]:
+        """What all of these have, now and in one batch."""
+        return await self._batch(keys)
+
+    async def load_leaves(self, keys: list[Key], values: Sequence[LeafValue]) -> Sequence[Any]:
+        """The same as JSON objects with these values, for an edge that has `leaves`."""
+        assert self.leaves  # noqa: S101  # whoever asks has looked
+        return await self._batch(keys, of=self.leaves(values))
+
+    def of(self, parent: object, *asked: object) -> Pages:
+        """The pages of one parent along this edge."""
+        return Pages(self, parent, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The list of one parent along an edge, such as the contexts of a user that fit a filter: called, it reads one."""
+
+    edge: Edge[Any, Any]
+    parent: object
+    asked: tuple[object, ...]
+
+    def __call__(self, page: Page) -> Awaitable[Any]:
+        return self.edge.load(self.key(page))
+
+    def key(self, page: Page) -> tuple[object, ...]:
+        return self.parent, page, *self.asked
 
 
 class Loaders:
@@ -116,7 +154,7 @@ class Loaders:
 
     @cached_property
     def user_contexts(self) -> Edge[Filtered, list[Context]]:
-        return self._many(contexts.pages_by_user, list)
+        return self._many(contexts.pages_by_user, list, contexts.LEAVES)
 
     @cached_property
     def user_context_counts(self) -> Edge[tuple[UUID, ContextFilter], int]:
@@ -136,7 +174,7 @@ class Loaders:
 
     @cached_property
     def user_conversations(self) -> Edge[OfUser, list[Conversation]]:
-        return self._many(conversations.pages_by_user, list)
+        return self._many(conversations.pages_by_user, list, conversations.LEAVES)
 
     @cached_property
     def user_conversation_counts(self) -> Edge[tuple[UUID], int]:
@@ -144,7 +182,7 @@ class Loaders:
 
     @cached_property
     def turns(self) -> Edge[OfRow, list[Context]]:
-        return self._many(contexts.turns_by_conversation, list)
+        return self._many(contexts.turns_by_conversation, list, contexts.LEAVES)
 
     @cached_property
     def turn_counts(self) -> Edge[tuple[Owned], int]:
@@ -193,14 +231,15 @@ class Loaders:
         self,
         read: Callable[..., Awaitable[Mapping[Parent, Value]]],
         absent: Callable[[], Value],
+        leaves: Leaves | None = None,
     ) -> Edge[Key, Value]:
-        async def batch(keys: list[Any]) -> list[Value]:
+        async def batch(keys: list[Any], **of: Columns[Leaf]) -> list[Value]:
             with self._observed(read, keys) as read_for:
-                found = await _batched(partial(read, self._db), absent, keys)
+                found = await _batched(partial(read, self._db, **of), absent, keys)
                 read_for(chain.from_iterable(page for page in found if isinstance(page, list)))
                 return found
 
-        return Edge(batch, remember=self._remember)
+        return Edge(batch, remember=self._remember, leaves=leaves)
 
     @contextmanager
     def _observed(
@@ -210,7 +249,7 @@ class Loaders:
         began = perf_counter()
 
         def tell(found: Iterable[object]) -> None:
-            contexts = [one for one in found if isinstance(one, Context)]
+            contexts = [one for one in found if _is_context(one)]
             if contexts or read in OF_CONTEXTS:
                 users = dict.fromkeys(map(_owner, keys))
                 for fact in touched("read", users, contexts, milliseconds(began), self._by):
@@ -229,6 +268,10 @@ OF_CONTEXTS: set[Callable[..., object]] = {
     summaries.by_conversation,
 }
 """What reads contexts, be there any or not."""
+
+
+def _is_context(one: object) -> TypeGuard[Context | Leaf]:
+    return isinstance(one, Context) or (isinstance(one, Leaf) and one.context_type is not None)
 
 
 def _name(read: Callable[..., object]) -> str:

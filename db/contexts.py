@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from db.filters import LIVE, ContextFilter
 from db.grouping import grouped
+from db.leaves import Columns, Leaf, leaves, whole
 from db.paging import EARLIEST, LATEST, Page
 from db.pool import Database
 from db.records import Context
@@ -16,6 +18,11 @@ COLUMNS = (
     "created_at, updated_at, expires_at, is_active, version"
 )
 C_COLUMNS = ", ".join(f"c.{column}" for column in COLUMNS.split(", "))
+
+WHOLE = whole(C_COLUMNS, Context)
+LEAVES = leaves("c", "c.conversation_id", "c.context_type")
+
+Read = TypeVar("Read", Context, Leaf)
 
 Owned = tuple[UUID, UUID]
 """The user's id, then the row's own."""
@@ -36,12 +43,14 @@ async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Context]:
 
 
 # The lateral stops at the limit for each parent; a window function would read all of them.
-def page_by_user_statement(condition: str, *, descending: bool, table: str = "contexts") -> str:
+def page_by_user_statement(
+    condition: str, *, descending: bool, table: str = "contexts", columns: str = C_COLUMNS
+) -> str:
     """`$1` user ids, `$2` limit, `$3..$6` bounds, then the condition's arguments."""
     way = "desc" if descending else "asc"
     return f"""
 select p.* from users u cross join lateral (
-    select {C_COLUMNS} from {table} c
+    select {columns} from {table} c
     where c.user_id = u.id
         and (c.created_at, c.id) > ($3, $4) and (c.created_at, c.id) < ($5, $6)
         and {condition}
@@ -53,19 +62,23 @@ where u.id = any($1)
 
 
 async def pages_by_user(
-    db: Database, user_ids: Sequence[UUID], asked: Page, wanted: ContextFilter
-) -> dict[UUID, list[Context]]:
+    db: Database,
+    user_ids: Sequence[UUID],
+    asked: Page,
+    wanted: ContextFilter,
+    of: Columns[Read] = WHOLE,  # type: ignore[assignment]  # without it, whole contexts are read
+) -> dict[UUID, list[Read]]:
     """For each user the same stretch of their contexts, in one statement."""
     condition, args = wanted.condition(first=7)
     table = db.scope.seen("contexts")
     rows = await db.fetch(
-        page_by_user_statement(condition, descending=asked.descending, table=table),
+        page_by_user_statement(condition, descending=asked.descending, table=table, columns=of.sql),
         list(user_ids),
         asked.limit,
         *asked.bounds(EARLIEST, LATEST),
         *args,
     )
-    return grouped((Context(*row) for row in rows), asked, lambda context: context.user_id)
+    return grouped(map(of.made, rows), asked, lambda context: context.user_id)
 
 
 def count_by_user_statement(condition: str, table: str = "contexts") -> str:
@@ -90,12 +103,12 @@ async def counts_by_user(
 TURN = f"c.context_type = 'conversation' and c.is_active and {LIVE}"
 
 
-def turns_statement(*, descending: bool) -> str:
+def turns_statement(*, descending: bool, columns: str = C_COLUMNS) -> str:
     """`$1` user ids, `$2` conversation ids, `$3` limit, `$4..$7` bounds."""
     way = "desc" if descending else "asc"
     return f"""
 select p.* from conversations v cross join lateral (
-    select {C_COLUMNS} from contexts c
+    select {columns} from contexts c
     where c.user_id = v.user_id and c.conversation_id = v.id
         and (c.created_at, c.id) > ($4, $5) and (c.created_at, c.id) < ($6, $7)
         and {TURN}
@@ -107,18 +120,21 @@ where v.user_id = any($1) and v.id = any($2)
 
 
 async def turns_by_conversation(
-    db: Database, conversations: Sequence[Owned], asked: Page
-) -> dict[Owned, list[Context]]:
+    db: Database,
+    conversations: Sequence[Owned],
+    asked: Page,
+    of: Columns[Read] = WHOLE,  # type: ignore[assignment]  # without it, whole contexts are read
+) -> dict[Owned, list[Read]]:
     """For each conversation the same stretch of its turns, in one statement."""
     users, ids = zip(*conversations, strict=True)
     rows = await db.fetch(
-        turns_statement(descending=asked.descending),
+        turns_statement(descending=asked.descending, columns=of.sql),
         list(set(users)),
         list(ids),
         asked.limit,
         *asked.bounds(EARLIEST, LATEST),
     )
-    return grouped((Context(*row) for row in rows), asked, _conversation_of)
+    return grouped(map(of.made, rows), asked, _conversation_of)
 
 
 COUNT_TURNS = f"""
@@ -148,7 +164,7 @@ async def profiles(db: Database, user_ids: Sequence[UUID]) -> dict[UUID, Context
     return {row["user_id"]: Context(*row) for row in rows}
 
 
-def _conversation_of(context: Context) -> Owned:
+def _conversation_of(context: Context | Leaf) -> Owned:
     # The statement reads by conversation, so it is never absent here.
     assert context.conversation_id is not None  # noqa: S101
     return context.user_id, context.conversation_id

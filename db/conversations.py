@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -12,12 +12,18 @@ from db.contexts import Owned
 from db.errors import Missing, Stale
 from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
+from db.leaves import Columns, Leaf, leaves, whole
 from db.paging import EARLIEST, LATEST, Page
 from db.pool import Database, Store
 from db.records import Conversation, Json
 
 COLUMNS = "user_id, id, title, metadata, created_at, updated_at, is_active, version"
 V_COLUMNS = ", ".join(f"v.{column}" for column in COLUMNS.split(", "))
+
+WHOLE = whole(V_COLUMNS, Conversation)
+LEAVES = leaves("v", "v.id", "null")
+
+Read = TypeVar("Read", Conversation, Leaf)
 
 CREATE = f"""
 insert into conversations (user_id, id, title, metadata)
@@ -113,12 +119,12 @@ async def soft_delete(
     return Conversation(*row)
 
 
-def page_by_user_statement(*, descending: bool) -> str:
+def page_by_user_statement(*, descending: bool, columns: str = V_COLUMNS) -> str:
     """`$1` user ids, `$2` limit, `$3..$6` bounds."""
     way = "desc" if descending else "asc"
     return f"""
 select p.* from users u cross join lateral (
-    select {V_COLUMNS} from conversations v
+    select {columns} from conversations v
     where v.user_id = u.id and v.is_active
         and (v.created_at, v.id) > ($3, $4) and (v.created_at, v.id) < ($5, $6)
     order by v.created_at {way}, v.id {way}
@@ -129,16 +135,19 @@ where u.id = any($1)
 
 
 async def pages_by_user(
-    db: Database, user_ids: Sequence[UUID], asked: Page
-) -> dict[UUID, list[Conversation]]:
+    db: Database,
+    user_ids: Sequence[UUID],
+    asked: Page,
+    of: Columns[Read] = WHOLE,  # type: ignore[assignment]  # without it, whole conversations are read
+) -> dict[UUID, list[Read]]:
     """For each user the same stretch of their active conversations, in one statement."""
     rows = await db.fetch(
-        page_by_user_statement(descending=asked.descending),
+        page_by_user_statement(descending=asked.descending, columns=of.sql),
         list(user_ids),
         asked.limit,
         *asked.bounds(EARLIEST, LATEST),
     )
-    return grouped((Conversation(*row) for row in rows), asked, lambda talk: talk.user_id)
+    return grouped(map(of.made, rows), asked, lambda talk: talk.user_id)
 
 
 COUNTS = """

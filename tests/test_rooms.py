@@ -64,8 +64,11 @@ ALLOWED: dict[str, set[str]] = {
         "api.grounding.tokens",
     },
     "api.door": {
-        "db", "api.operation", "api.server", "api.viewer", "api.places", "api.rates", "api.refusals", *GROUND,
+        "db", "api.operation", "api.plan", "api.server", "api.viewer", "api.places", "api.rates", "api.refusals",
+        *GROUND,
     },
+    # Plans are made of the graph as it is declared, and read along the same edges.
+    "api.plan": {"db.leaves", "api.loaders", "api.operation", "api.schema"},
     "api.own_key": {"db", "api.console", "api.server", "api.settings", "api.viewer"},
     "api.keys": {"db", "api.console", "api.server", "api.viewer"},
     # The bytes of a head are read, and refused, before there is any request.

@@ -93,11 +93,8 @@ class OperationAtOnce:
         seconds = self._door.settings.operation_timeout
         try:
             async with asyncio.timeout(seconds):
-                return await self._door.schema.execute(
-                    prepared.source,
-                    variable_values=self._asked.variables,
-                    context_value=operation,
-                    operation_name=self._asked.operation_name,
+                return await self._door.executing.executed(
+                    prepared, self._asked.variables, operation, self._asked.operation_name
                 )
         except TimeoutError as error:
             raise Refused(504, too_late(seconds)) from error

@@ -12,6 +12,7 @@ from typing import Any
 from strawberry.types import ExecutionResult
 
 from api.door.documents import Prepared
+from api.door.executing import PlannedResult
 from api.errors import RateLimited
 from api.operation import Operation
 from api.rates import Rates, Standing, Taken
@@ -78,6 +79,8 @@ def standing_headers(standing: Standing | None, window: int) -> dict[str, str]:
 
 
 def _actual(prepared: Prepared, result: ExecutionResult) -> int:
+    if isinstance(result, PlannedResult):
+        return min(max(result.cost, 1), prepared.cost)
     # Of an answer with errors it cannot be seen what it took.
     if result.errors or result.data is None:
         return prepared.cost

@@ -32,6 +32,7 @@ from api.door.at_once import OperationAtOnce, a_mutation_is_posted
 from api.door.caller import Caller
 from api.door.documents import Documents, Prepared, Rejected
 from api.door.event_stream import EventStream, last_seen
+from api.door.executing import Executing
 from api.door.host import require_known
 from api.door.in_flight import RETRY, InFlight
 from api.door.library import library
@@ -46,6 +47,7 @@ from api.observe import Faulted, Observer, RequestRefused, during
 from api.observe.stretches import Execution
 from api.operation import Operation
 from api.places import Full
+from api.plan import Planner
 from api.settings import Settings
 from api.viewer import Viewer
 
@@ -61,6 +63,7 @@ class Door(GraphQL[Any, None]):
     def __init__(
         self,
         schema: Schema,
+        planner: Planner,
         settings: Settings,
         observe: Observer,
         open_operation: OpenOperation,
@@ -71,6 +74,7 @@ class Door(GraphQL[Any, None]):
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
             allowed_origins=settings.cors_origins,
         )
+        self.executing = Executing(schema, planner)
         self.settings = settings
         self.observe = observe
         self.open_operation = open_operation

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 import strawberry
 
 from api.errors import BadUserInput
-from api.schema.cursor import ListId, decoded, encoded
+from api.schema.cursor import ListId, decoded, encoded, list_id
 from db.paging import Key, Page
 
 DEFAULT_SIZE = 20
@@ -44,11 +44,16 @@ class Asked:
 
     size: int
     page: Page
-    list_id: ListId
+    list_of: tuple[object, ...]
+    """What tells the list from others."""
+
+    @property
+    def list_id(self) -> ListId:
+        return list_id(*self.list_of)
 
 
 def asked_page(
-    list_id: ListId,
+    list_of: tuple[object, ...],
     first: int | None,
     after: str | None,
     last: int | None,
@@ -62,10 +67,10 @@ def asked_page(
         limit=size + 1,
         newest_first=newest_first,
         from_end=last is not None,
-        after=decoded(list_id, after) if after is not None else None,
-        before=decoded(list_id, before) if before is not None else None,
+        after=decoded(list_id(*list_of), after) if after is not None else None,
+        before=decoded(list_id(*list_of), before) if before is not None else None,
     )
-    return Asked(size, page, list_id)
+    return Asked(size, page, list_of)
 
 
 def _asked_size(first: int | None, last: int | None) -> int:
@@ -132,25 +137,58 @@ class Connection(Generic[NodeType]):
         return await self.count()
 
 
-async def connected(
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Record, NodeType]):
+    """A page that is asked for, before anything is read. Awaited, it is read and put on edges.
+
+    `look` reads a page, `count` the whole list; `key` is where a row stands in it, `node` what the graph shows of it.
+    """
+
+    asked: Asked
+    look: Callable[[Page], Awaitable[Sequence[Record]]]
+    count: Callable[[], Awaitable[int]]
+    key: Callable[[Record], Key]
+    node: Callable[[Record], NodeType]
+
+    def __await__(self) -> Generator[Any, Any, Connection[NodeType]]:
+        rows = yield from self.look(self.asked.page).__await__()
+        return self.connected(rows)
+
+    def connected(self, rows: Sequence[Record]) -> Connection[NodeType]:
+        """The rows of the page on edges."""
+        rows, more = self.cut(rows)
+        of = self.asked.list_id
+        edges = [Edge(cursor=encoded(of, self.key(row)), node=self.node(row)) for row in rows]
+        ends = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
+        return self.holding(edges, more, *ends)
+
+    def cut(self, rows: Sequence[Record]) -> tuple[Sequence[Record], bool]:
+        """The rows that were asked for, and whether there are more."""
+        if len(rows) <= self.asked.size:
+            return rows, False
+        # The row too many is the one farthest from where the page was read.
+        return (rows[1:] if self.asked.page.from_end else rows[:-1]), True
+
+    def holding(
+        self, edges: Any, more: bool, start_cursor: str | None, end_cursor: str | None
+    ) -> Connection[NodeType]:
+        """The page with these edges. Where nothing looks into them they may be anything."""
+        page_info = PageInfo(
+            asked=self.asked,
+            more=more,
+            look=self.look,
+            start_cursor=start_cursor,
+            end_cursor=end_cursor,
+        )
+        return Connection(count=self.count, edges=edges, page_info=page_info)
+
+
+def connected(
     asked: Asked,
     look: Callable[[Page], Awaitable[Sequence[Record]]],
     count: Callable[[], Awaitable[int]],
     key: Callable[[Record], Key],
     node: Callable[[Record], NodeType],
 ) -> Connection[NodeType]:
-    """Read the page and put its rows on edges."""
-    rows = await look(asked.page)
-    more = len(rows) > asked.size
-    if more:
-        # The row too many is the one farthest from where the page was read.
-        rows = rows[1:] if asked.page.from_end else rows[:-1]
-    edges = [Edge(cursor=encoded(asked.list_id, key(row)), node=node(row)) for row in rows]
-    info = PageInfo(
-        asked=asked,
-        more=more,
-        look=look,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-    return Connection(count=count, edges=edges, page_info=info)
+    """A connection that is yet to be read: to whoever executes it is given as a `Listing`, which is awaited."""
+    return cast("Connection[NodeType]", Listing(asked, look, count, key, node))

@@ -11,7 +11,6 @@ from api.grounding.tokens import estimated
 from api.schema import connection, context_version, conversation, response, user
 from api.schema.circles import Conversation, Response, User
 from api.schema.connection import After, Before, Connection, First, Last
-from api.schema.cursor import list_id
 from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.node import Node, stored
@@ -65,7 +64,7 @@ class Context(Node):
     @strawberry.field(
         description="What it was and is: every version, newest first, the present one included."
     )
-    async def versions(
+    def versions(
         self,
         info: Info,
         first: First = None,
@@ -75,9 +74,9 @@ class Context(Node):
     ) -> Connection[context_version.ContextVersion]:
         owned = self.owned
         loaders = info.context.loaders
-        return await connection.connected(
-            connection.asked_page(list_id("Context.versions", owned), first, after, last, before),
-            look=lambda page: loaders.versions.load((owned, page)),
+        return connection.connected(
+            connection.asked_page(("Context.versions", owned), first, after, last, before),
+            look=loaders.versions.of(owned),
             count=lambda: loaders.version_counts.load((owned,)),
             key=lambda record: VersionKey(record.version),
             node=lambda record: context_version.ContextVersion(record=record),
@@ -88,7 +87,7 @@ class Context(Node):
             "The answers whose prompt held it, whatever version of it, newest first; unfinished and failed ones too."
         )
     )
-    async def cited_by(
+    def cited_by(
         self,
         info: Info,
         first: First = None,
@@ -98,9 +97,9 @@ class Context(Node):
     ) -> Connection[Response]:
         owned = self.owned
         loaders = info.context.loaders
-        return await connection.connected(
-            connection.asked_page(list_id("Context.citedBy", owned), first, after, last, before),
-            look=lambda page: loaders.citing_responses.load((owned, page)),
+        return connection.connected(
+            connection.asked_page(("Context.citedBy", owned), first, after, last, before),
+            look=loaders.citing_responses.of(owned),
             count=lambda: loaders.citing_response_counts.load((owned,)),
             key=time_key,
             node=lambda record: response.Response(record=record),

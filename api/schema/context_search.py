@@ -17,7 +17,7 @@ from api.schema import context
 from api.schema.circles import Context
 from api.schema.connection import PageInfo, asked_page
 from api.schema.context_filter import ContextFilter, wanted
-from api.schema.cursor import encoded, list_id
+from api.schema.cursor import encoded
 from api.schema.info import Info
 from api.schema.times import time_key
 
@@ -86,7 +86,8 @@ async def found(
     if not 1 <= len(query) <= LONGEST or "\x00" in query:
         raise BadUserInput(f"query must be 1 to {LONGEST} characters, none of them U+0000.")
     narrowed = wanted(filter, user)
-    asked = asked_page(list_id("User.search", user, query, narrowed, mode), first, None, None, None)
+    list_of = ("User.search", user, query, narrowed, mode)
+    asked = asked_page(list_of, first, None, None, None)
     search = Wanted(user, query, asked.page.limit, Mode[mode.name], narrowed)
     matches = await searched(info.context.searcher, search)
     told = [match for match in matches if not match.is_noise]

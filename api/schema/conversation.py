@@ -9,7 +9,6 @@ import strawberry
 from api.schema import connection, context, response, user
 from api.schema.circles import Context, Response, User
 from api.schema.connection import After, Before, Connection, First, Last
-from api.schema.cursor import list_id
 from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.node import Node, stored
@@ -34,7 +33,7 @@ class Conversation(Node):
         return await user.loaded(info, self.record.user_id)
 
     @strawberry.field(description="Its turns, oldest first: contexts of type `conversation`.")
-    async def turns(
+    def turns(
         self,
         info: Info,
         first: First = None,
@@ -45,11 +44,11 @@ class Conversation(Node):
         owned = self.owned
         loaders = info.context.loaders
         asked = connection.asked_page(
-            list_id("Conversation.turns", owned), first, after, last, before, newest_first=False
+            ("Conversation.turns", owned), first, after, last, before, newest_first=False
         )
-        return await connection.connected(
+        return connection.connected(
             asked,
-            look=lambda page: loaders.turns.load((owned, page)),
+            look=loaders.turns.of(owned),
             count=lambda: loaders.turn_counts.load((owned,)),
             key=time_key,
             node=lambda record: context.Context(record=record),
@@ -63,7 +62,7 @@ class Conversation(Node):
         return context.Context(record=record) if record else None
 
     @strawberry.field(description="The responses generated in it, newest first, failed ones too.")
-    async def responses(
+    def responses(
         self,
         info: Info,
         first: First = None,
@@ -73,11 +72,9 @@ class Conversation(Node):
     ) -> Connection[Response]:
         owned = self.owned
         loaders = info.context.loaders
-        return await connection.connected(
-            connection.asked_page(
-                list_id("Conversation.responses", owned), first, after, last, before
-            ),
-            look=lambda page: loaders.conversation_responses.load((owned, page)),
+        return connection.connected(
+            connection.asked_page(("Conversation.responses", owned), first, after, last, before),
+            look=loaders.conversation_responses.of(owned),
             count=lambda: loaders.conversation_response_counts.load((owned,)),
             key=time_key,
             node=lambda record: response.Response(record=record),

@@ -36,6 +36,11 @@ def encoded(of: ListId, key: Key) -> str:
     return urlsafe_b64encode(packed).decode().rstrip("=")
 
 
+def beginning(of: ListId) -> str:
+    """How every cursor of this list begins; after it comes the key, eight characters for each six bytes."""
+    return urlsafe_b64encode(of).decode()
+
+
 def decoded(of: ListId, cursor: str) -> Key:
     """The key that a cursor of this list holds. Raises `BadUserInput` for a broken or foreign one."""
     key = _read(of, cursor)

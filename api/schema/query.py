@@ -13,7 +13,6 @@ from api.errors import BadUserInput
 from api.schema import connection, context, conversation, model, response, stats, user
 from api.schema.circles import Context, Conversation, Response, User
 from api.schema.connection import After, Before, Connection, First, Last, Look
-from api.schema.cursor import list_id
 from api.schema.embedding_progress import EmbeddingProgress
 from api.schema.identity import Identity, Kind, identity, named
 from api.schema.info import Info
@@ -93,7 +92,7 @@ class Query:
     @strawberry.field(
         description="All users, or those that match, newest first. For services only."
     )
-    async def users(
+    def users(
         self,
         info: Info,
         matching: Matching = None,
@@ -104,9 +103,9 @@ class Query:
     ) -> Connection[User]:
         for_services(info)
         words = _words(matching)
-        list_of = list_id("Query.users", *([words] if words else ()))
+        list_of = ("Query.users", *([words] if words else ()))
         look, count = _listing(info, words)
-        return await connection.connected(
+        return connection.connected(
             connection.asked_page(list_of, first, after, last, before),
             look=look,
             count=count,

@@ -24,7 +24,6 @@ from api.schema.connection import After, Before, Connection, First, Last, Look
 from api.schema.context_filter import ContextOrder
 from api.schema.context_search import ContextSearchConnection, SearchMode
 from api.schema.context_type_count import ContextTypeCount
-from api.schema.cursor import list_id
 from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.moments import AsOf, past
@@ -61,7 +60,7 @@ class User(Node):
             "content, metadata, version and state that it had then."
         )
     )
-    async def contexts(
+    def contexts(
         self,
         info: Info,
         filter: Annotated[
@@ -81,7 +80,7 @@ class User(Node):
         wanted = context_filter.wanted(filter, user)
         moment = past(as_of)
         asked = connection.asked_page(
-            list_id("User.contexts", user, wanted, order_by, moment),
+            ("User.contexts", user, wanted, order_by, moment),
             first,
             after,
             last,
@@ -89,7 +88,7 @@ class User(Node):
             newest_first=order_by is ContextOrder.NEWEST_FIRST,
         )
         look, count = _reading(info, user, wanted, moment)
-        return await connection.connected(
+        return connection.connected(
             asked,
             look=look,
             count=count,
@@ -137,7 +136,7 @@ class User(Node):
         return grounding.shown(self.record.id, wish.budget, receipt)
 
     @strawberry.field(description="The conversations of this user, newest first.")
-    async def conversations(
+    def conversations(
         self,
         info: Info,
         first: First = None,
@@ -147,9 +146,9 @@ class User(Node):
     ) -> Connection[Conversation]:
         user = self.record.id
         loaders = info.context.loaders
-        return await connection.connected(
-            connection.asked_page(list_id("User.conversations", user), first, after, last, before),
-            look=lambda page: loaders.user_conversations.load((user, page)),
+        return connection.connected(
+            connection.asked_page(("User.conversations", user), first, after, last, before),
+            look=loaders.user_conversations.of(user),
             count=lambda: loaders.user_conversation_counts.load((user,)),
             key=time_key,
             node=lambda record: conversation.Conversation(record=record),
@@ -187,11 +186,11 @@ def _reading(
     loaders = info.context.loaders
     if moment is None:
         return (
-            lambda page: loaders.user_contexts.load((user, page, wanted)),
+            loaders.user_contexts.of(user, wanted),
             lambda: loaders.user_context_counts.load((user, wanted)),
         )
     return (
-        lambda page: loaders.user_contexts_then.load((user, page, wanted, moment)),
+        loaders.user_contexts_then.of(user, wanted, moment),
         lambda: loaders.user_context_counts_then.load((user, wanted, moment)),
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphql import DocumentNode, GraphQLError, OperationType
 from strawberry.extensions import SchemaExtension
 
-from api.door.documents.tally import Tally
+from api.door.documents.tally import Place, Tally
 from api.errors import Refusal
 
 
@@ -23,6 +23,10 @@ class Prepared:
     name: str | None
     cost: int
     tally: Tally
+
+    def places(self) -> Mapping[str, Place]:
+        """What may stand in its answer under each key, and what that counts for."""
+        return self.tally.places()
 
 
 class Rejected(Exception):

@@ -21,12 +21,12 @@ from api.door.documents.price import Prices
 
 
 @dataclass(slots=True)
-class _Place:
+class Place:
     """What stands in an answer under one key: each value counts `each`, and that it was asked for, `work`."""
 
     each: int = 0
     work: int = 0
-    inner: dict[str, _Place] = field(default_factory=dict)
+    inner: dict[str, Place] = field(default_factory=dict)
 
 
 class Tally:
@@ -41,13 +41,17 @@ class Tally:
 
     def of(self, data: Mapping[str, Any]) -> int:
         """What this answer counts for."""
-        places: dict[str, _Place] = {}
+        return _within(self.places(), data)
+
+    def places(self) -> dict[str, Place]:
+        """What may stand in an answer under each key."""
+        places: dict[str, Place] = {}
         root = self._prices.schema.get_root_type(self._operation.operation)
         self._place(self._operation.selection_set, root, places)
-        return _within(places, data)
+        return places
 
     def _place(
-        self, selected: SelectionSetNode, parent: GraphQLNamedType | None, into: dict[str, _Place]
+        self, selected: SelectionSetNode, parent: GraphQLNamedType | None, into: dict[str, Place]
     ) -> None:
         for selection in selected.selections:
             match selection:
@@ -65,25 +69,25 @@ class Tally:
                     self._place(fragment.selection_set, kind, into)
 
     def _place_field(
-        self, node: FieldNode, parent: GraphQLNamedType | None, into: dict[str, _Place]
+        self, node: FieldNode, parent: GraphQLNamedType | None, into: dict[str, Place]
     ) -> None:
         described = self._prices.field(node, parent)
         if node.selection_set is None or described is None:
             return
         price = self._prices.of(node, parent, 1)
-        place = into.setdefault(node.alias.value if node.alias else node.name.value, _Place())
+        place = into.setdefault(node.alias.value if node.alias else node.name.value, Place())
         # Where objects of several types may stand, each may have a field of its own under the same key.
         place.each, place.work = max(place.each, price.each), max(place.work, price.work)
         self._place(node.selection_set, get_named_type(described.type), place.inner)
 
 
-def _within(places: Mapping[str, _Place], found: Mapping[str, Any]) -> int:
+def _within(places: Mapping[str, Place], found: Mapping[str, Any]) -> int:
     return sum(
         place.work + _counted(place, found[key]) for key, place in places.items() if key in found
     )
 
 
-def _counted(place: _Place, value: Any) -> int:
+def _counted(place: Place, value: Any) -> int:
     if value is None:
         return 0
     if isinstance(value, list):

@@ -1,0 +1,146 @@
+"""Values become what an answer holds, all values of a place at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Protocol
+
+from api.plan.run import Run, together
+from api.plan.unplanned import Unplanned
+
+Values = Sequence[Any]
+
+
+class Completion(Protocol):
+    """What is made of the values of one place. One that `waits` has something to read for them."""
+
+    @property
+    def waits(self) -> bool: ...
+
+    def at_once(self, run: Run, values: Values) -> Values: ...
+
+    async def in_time(self, run: Run, values: Values) -> Values: ...
+
+
+async def completed(completion: Completion, run: Run, values: Values) -> Values:
+    """What it makes of the values, be there anything to wait for or not."""
+    if completion.waits:
+        return await completion.in_time(run, values)
+    return completion.at_once(run, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A scalar or a value of an enum, of which there is always one. Without `write` it is in the answer as it is."""
+
+    write: Callable[[Any], Any] | None
+    waits = False
+
+    def at_once(self, run: Run, values: Values) -> Values:
+        return values if self.write is None else [self.write(value) for value in values]
+
+    async def in_time(self, run: Run, values: Values) -> Values:
+        return self.at_once(run, values)
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """There has to be something: what has nothing is an error, and no plan says any."""
+
+    inner: Completion
+    waits: bool
+
+    def at_once(self, run: Run, values: Values) -> Values:
+        return self.inner.at_once(run, _there(values))
+
+    async def in_time(self, run: Run, values: Values) -> Values:
+        return await self.inner.in_time(run, _there(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """Where there is nothing, the answer is null."""
+
+    inner: Completion
+    waits: bool
+
+    def at_once(self, run: Run, values: Values) -> Values:
+        if not _has_gaps(values):
+            return self.inner.at_once(run, values)
+        return _spread(values, self.inner.at_once(run, _without_gaps(values)))
+
+    async def in_time(self, run: Run, values: Values) -> Values:
+        if not _has_gaps(values):
+            return await self.inner.in_time(run, values)
+        return _spread(values, await self.inner.in_time(run, _without_gaps(values)))
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Each value is a list; the items of all of them are completed together."""
+
+    inner: Completion
+    waits: bool
+
+    def at_once(self, run: Run, values: Values) -> Values:
+        return _parted(values, self.inner.at_once(run, list(chain.from_iterable(values))))
+
+    async def in_time(self, run: Run, values: Values) -> Values:
+        return _parted(values, await self.inner.in_time(run, list(chain.from_iterable(values))))
+
+
+@dataclass(frozen=True, slots=True)
+class ByType:
+    """Each value is an object of one of several types, which are completed type by type."""
+
+    of_type: Callable[[type], Completion]
+    waits = True
+
+    def at_once(self, run: Run, values: Values) -> Values:
+        raise Unplanned
+
+    async def in_time(self, run: Run, values: Values) -> Values:
+        kinds = list(dict.fromkeys(map(type, values)))
+        if len(kinds) == 1:
+            return await completed(self.of_type(kinds[0]), run, values)
+        found = await together(
+            [
+                completed(self.of_type(kind), run, [v for v in values if type(v) is kind])
+                for kind in kinds
+            ]
+        )
+        parts = {kind: iter(part) for kind, part in zip(kinds, found, strict=True)}
+        return [next(parts[type(value)]) for value in values]
+
+
+def _has_gaps(values: Values) -> bool:
+    return any(value is None for value in values)
+
+
+def _there(values: Values) -> Values:
+    if _has_gaps(values):
+        raise Unplanned
+    return values
+
+
+def _without_gaps(values: Values) -> Values:
+    return [value for value in values if value is not None]
+
+
+def _spread(values: Values, found: Values) -> Values:
+    """What was found for the values that are there, with the gaps of the others."""
+    rest = iter(found)
+    return [None if value is None else next(rest) for value in values]
+
+
+def _parted(lists: Sequence[Values], found: Values) -> Values:
+    """What was found for the items of all lists, list by list."""
+    parts = []
+    begins = 0
+    for one in lists:
+        ends = begins + len(one)
+        parts.append(found[begins:ends])
+        begins = ends
+    return parts

@@ -1,0 +1,212 @@
+"""From an operation to its plan: once for each way in which its directives let it be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from inspect import isfunction
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLUnionType,
+    OperationDefinitionNode,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.execution.collect_fields import (
+    FieldDetails,
+    FragmentDetails,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from api.plan.arguments import arguments
+from api.plan.completing import ByType, Completion, Leaf, Lists, Perhaps, There
+from api.plan.pages import PageReading
+from api.plan.steps import Field, Resolved, Selection, Stored, TypeName
+from api.plan.unplanned import Unplanned
+from api.plan.written import written_edges
+from api.schema.connection import Connection
+from api.schema.graph import Graph
+
+MOST_FIELDS = 1000
+"""Beyond this many, with all fragments expanded, no plan is made: graphql-core looks only where there is something."""
+
+Details = Sequence[FieldDetails]
+Places = Mapping[str, "Place"]
+
+
+class Place(Protocol):
+    """What the value under one key counts for: each value, and that it was asked for."""
+
+    each: int
+    work: int
+
+    @property
+    def inner(self) -> Places: ...
+
+
+class Making:
+    """Makes the plan of one operation, with the variables that its directives name."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        operation: OperationDefinitionNode,
+        fragments: dict[str, FragmentDetails],
+        variables: VariableValues,
+    ) -> None:
+        self.graph = graph
+        self._schema = graph._schema  # noqa: SLF001  # there is no public way to it
+        self._operation = operation
+        self._fragments = fragments
+        self._variables = variables
+        self.fields = 0
+
+    def root(self, places: Places) -> Selection:
+        """All that is asked. Raises `Unplanned`."""
+        kind = self._schema.query_type
+        assert kind is not None  # noqa: S101  # every graph has one
+        found = collect_fields(
+            self._schema, self._fragments, self._variables, kind, self._operation
+        )
+        return self._selection(kind, found.grouped_field_set, places, 0, {})
+
+    def selection(
+        self,
+        kind: GraphQLObjectType,
+        details: Details,
+        place: Place,
+        instead: Mapping[str, Field] = MappingProxyType({}),
+    ) -> Selection:
+        """What is asked of objects of this type, wherever it is asked together; `instead` has some of the fields."""
+        asked = self.asked(kind, details)
+        return self._selection(kind, asked, place.inner, place.each, instead)
+
+    def asked(self, kind: GraphQLObjectType, details: Details) -> dict[str, Details]:
+        """The fields under their keys."""
+        found = collect_subfields(
+            self._schema, self._fragments, self._variables, self._operation, kind, list(details)
+        )
+        return found.grouped_field_set  # type: ignore[return-value]  # lists are sequences
+
+    def _selection(
+        self,
+        kind: GraphQLObjectType,
+        asked: Mapping[str, Details],
+        places: Places,
+        each: int,
+        instead: Mapping[str, Field],
+    ) -> Selection:
+        self.fields += len(asked)
+        if self.fields > MOST_FIELDS:
+            raise Unplanned
+        fields = [
+            instead.get(key) or self._field(kind, key, details, places)
+            for key, details in asked.items()
+        ]
+        return Selection(fields, each, any(field.waits for field in fields))
+
+    def _field(self, kind: GraphQLObjectType, key: str, details: Details, places: Places) -> Field:
+        node = details[0].node
+        if node.name.value == "__typename":
+            return TypeName(key, kind.name)
+        definition = kind.fields.get(node.name.value)
+        if definition is None:
+            raise Unplanned
+        field: StrawberryField = definition.extensions["strawberry-definition"]
+        if field.extensions or field.permission_classes:
+            raise Unplanned
+        place = places.get(key, NOTHING)
+        if field.base_resolver is None:
+            completion = self.completion(definition.type, details, place)
+            return Stored(key, field.python_name, completion, completion.waits)
+        return self._resolved(definition, field, key, details, place)
+
+    def _resolved(
+        self,
+        definition: GraphQLField,
+        field: StrawberryField,
+        key: str,
+        details: Details,
+        place: Place,
+    ) -> Resolved:
+        assert field.base_resolver is not None  # noqa: S101  # or it is stored
+        completion = self.completion(definition.type, details, place)
+        pages = self._pages(definition.type, details, place, completion)
+        return Resolved(
+            key=key,
+            resolver=_function(field.base_resolver),
+            arguments=arguments(self.graph, definition, details[0].node),
+            completion=completion,
+            work=place.work,
+            waits=bool(field.is_async or pages or completion.waits),
+            pages=pages,
+        )
+
+    def completion(self, kind: GraphQLOutputType, details: Details, place: Place) -> Completion:
+        """What completes values of this type."""
+        if is_non_null_type(kind):
+            inner = self._completion(kind.of_type, details, place)
+            return There(inner, inner.waits)
+        inner = self._completion(kind, details, place)
+        return Perhaps(inner, inner.waits)
+
+    def _completion(self, kind: Any, details: Details, place: Place) -> Completion:
+        if is_list_type(kind):
+            inner = self.completion(kind.of_type, details, place)
+            return Lists(inner, inner.waits)
+        if is_leaf_type(kind):
+            return Leaf(None if kind.name in AS_THEY_ARE else kind.coerce_output_value)
+        if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+            return ByType(cache(lambda of: self.selection(self._kind(of), details, place)))
+        return self.selection(kind, details, place)
+
+    def _kind(self, of: type) -> GraphQLObjectType:
+        """The type of the graph that objects of this class are of."""
+        definition = getattr(of, "__strawberry_definition__", None)
+        kind = self._schema.type_map.get(definition.name) if definition else None
+        if not isinstance(kind, GraphQLObjectType):
+            raise Unplanned
+        return kind
+
+    def _pages(
+        self, kind: GraphQLOutputType, details: Details, place: Place, completion: Completion
+    ) -> PageReading | None:
+        kind = kind.of_type if is_non_null_type(kind) else kind
+        if not isinstance(kind, GraphQLObjectType):
+            return None
+        if not issubclass(kind.extensions["strawberry-definition"].origin, Connection):
+            return None
+        return PageReading(completion, written_edges(self, kind, details, place))
+
+
+def _function(resolver: StrawberryResolver[Any]) -> Callable[..., Any]:
+    """The function itself, whose first argument is the object."""
+    function = resolver.wrapped_func
+    if not isfunction(function) or resolver.self_parameter is None:
+        raise Unplanned
+    return function
+
+
+class _Nothing:
+    """What is no object costs nothing."""
+
+    each = 0
+    work = 0
+    inner: Places = MappingProxyType({})
+
+
+NOTHING = _Nothing()
+
+AS_THEY_ARE = {"String", "JSON", "Boolean"}
+"""Scalars whose values stand in the store, and in our objects, as they stand in an answer."""

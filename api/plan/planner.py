@@ -1,0 +1,190 @@
+"""The plans of a process: made the second time that a document is asked, and kept while it is asked now and then."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    Visitor,
+    visit,
+)
+from graphql.execution.collect_fields import FragmentDetails
+from graphql.execution.values import VariableValues, get_variable_values
+
+from api.operation import Operation
+from api.plan.making import Making, Places
+from api.plan.run import Run
+from api.plan.steps import Selection
+from api.plan.unplanned import Unplanned
+from api.schema.graph import Graph
+
+MOST_FIELDS = 20_000
+"""How many fields all plans that are kept may have together; each takes about a kilobyte."""
+
+MOST_OPERATIONS = 1000
+"""How many operations are remembered, planned or not."""
+
+MOST_WAYS = 8
+"""In how many ways one operation is planned, by what the variables of its directives say."""
+
+
+class Asked(Protocol):
+    """An operation that is valid and within its limits: `name` tells it from others of its document."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def document(self) -> DocumentNode: ...
+
+    @property
+    def kind(self) -> OperationType: ...
+
+    def places(self) -> Places:
+        """What stands in an answer under each key, and what it counts for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation has given, ready to be written as JSON by orjson, and what that has cost."""
+
+    data: dict[str, Any]
+    cost: int
+
+
+@dataclass(slots=True)
+class Planned:
+    """One operation, and a plan for each way in which its directives let it be read; None: none can be made."""
+
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDetails]
+    deciding: tuple[str, ...]
+    """The variables of its directives."""
+    plans: dict[tuple[object, ...], Selection | None] = field(default_factory=dict)
+    fields: int = 0
+
+
+class Planner:
+    """Plans the queries of a graph. `failed` is told why a plan was given up, a fault of whoever asks among the reasons.
+
+    A document is planned when it was asked `after` times: one that is asked once is not worth it.
+    """
+
+    def __init__(
+        self, graph: Graph, *, after: int = 1, failed: Callable[[Exception], None] = lambda _: None
+    ) -> None:
+        self._graph = graph
+        self._after = after
+        self._failed = failed
+        self._seen: OrderedDict[tuple[str, str | None], int | Planned] = OrderedDict()
+        self._fields = 0
+
+    async def answer(
+        self, asked: Asked, variables: Mapping[str, Any] | None, operation: Operation
+    ) -> Answer | None:
+        """The answer, if it is one without errors, and there is a plan of the query; else None, and nothing is lost."""
+        if asked.kind is not OperationType.QUERY:
+            return None
+        planned = self._planned(asked)
+        if planned is None:
+            return None
+        try:
+            return await self._carried_out(planned, asked, dict(variables or {}), operation)
+        except Unplanned:
+            return None
+        except Exception as error:  # noqa: BLE001  # graphql-core says what is wrong, and where
+            self._failed(error)
+            return None
+
+    def _planned(self, asked: Asked) -> Planned | None:
+        """The operation, unless it is too new to be planned."""
+        key = asked.source, asked.name
+        seen = self._seen.pop(key, 0)
+        if isinstance(seen, int):
+            seen = seen + 1 if seen < self._after else _begun(asked)
+        self._seen[key] = seen
+        if len(self._seen) > MOST_OPERATIONS:
+            self._forget()
+        return seen if isinstance(seen, Planned) else None
+
+    def _forget(self) -> None:
+        """The operation that was not asked for the longest time."""
+        _, oldest = self._seen.popitem(last=False)
+        if isinstance(oldest, Planned):
+            self._fields -= oldest.fields
+
+    async def _carried_out(
+        self, planned: Planned, asked: Asked, variables: dict[str, Any], operation: Operation
+    ) -> Answer | None:
+        definitions = planned.operation.variable_definitions or ()
+        given = get_variable_values(self._graph._schema, definitions, variables)  # noqa: SLF001
+        if not isinstance(given, VariableValues):
+            return None
+        root = self._plan(planned, asked, given)
+        if root is None:
+            return None
+        run = Run(operation, given)
+        (data,) = await root.in_time(run, [None])
+        return Answer(data, run.cost)
+
+    def _plan(self, planned: Planned, asked: Asked, given: VariableValues) -> Selection | None:
+        way = tuple(given.coerced.get(name) for name in planned.deciding)
+        if way not in planned.plans and len(planned.plans) < MOST_WAYS:
+            planned.plans[way] = self._made(planned, asked, given)
+        return planned.plans.get(way)
+
+    def _made(self, planned: Planned, asked: Asked, given: VariableValues) -> Selection | None:
+        making = Making(self._graph, planned.operation, planned.fragments, given)
+        try:
+            made = making.root(asked.places())
+        except Exception as error:  # noqa: BLE001  # graphql-core says what is wrong, and where
+            if not isinstance(error, Unplanned):
+                self._failed(error)
+            made = None
+        planned.fields += making.fields
+        self._fields += making.fields
+        while self._fields > MOST_FIELDS and len(self._seen) > 1:
+            self._forget()
+        return made
+
+
+def _begun(asked: Asked) -> Planned:
+    fragments = {}
+    operations = []
+    for node in asked.document.definitions:
+        match node:
+            case FragmentDefinitionNode():
+                fragments[node.name.value] = FragmentDetails(node)
+            case OperationDefinitionNode():
+                operations.append(node)
+    named = [one for one in operations if one.name and one.name.value == asked.name]
+    return Planned((named or operations)[0], fragments, _deciding(asked.document))
+
+
+def _deciding(document: DocumentNode) -> tuple[str, ...]:
+    """The names of all variables in directives."""
+    looking = _Looking()
+    visit(document, looking)
+    return tuple(dict.fromkeys(looking.found))
+
+
+class _Looking(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        values = [argument.value for argument in node.arguments or ()]
+        self.found += [value.name.value for value in values if isinstance(value, VariableNode)]

@@ -1,0 +1,38 @@
+"""One time that a plan is carried out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql.execution.values import VariableValues
+
+from api.operation import Operation
+
+
+@dataclass(slots=True)
+class Run:
+    """What lives as long as it: the context of the resolvers, and the variables as they were given.
+
+    To a resolver it is the `info`, of which ours read no more than the `context`; `cost` is counted on the way.
+    """
+
+    context: Operation
+    variables: VariableValues
+    cost: int = 0
+
+
+async def together(works: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """What each of them gives. The first that fails ends the others, and is raised by itself."""
+    if len(works) == 1:
+        return [await works[0]]
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

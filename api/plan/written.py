@@ -1,0 +1,102 @@
+"""Which edges can come written from the store: those whose nodes have nothing but stored values, and their id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLObjectType, get_named_type, is_non_null_type
+
+from api.plan.completing import Leaf, There
+from api.plan.pages import WrittenEdges
+from api.plan.steps import Stored
+from api.schema.node import Node
+from db.leaves import LeafValue, Written
+
+if TYPE_CHECKING:
+    from api.plan.making import Details, Making, Place
+
+WRITTEN = {
+    "String": Written.TEXT,
+    "Int": Written.PLAIN,
+    "Boolean": Written.PLAIN,
+    "DateTime": Written.TIME,
+    "JSON": Written.DOCUMENT,
+}
+"""How the store writes values of these types. Whatever is of another is not read as written."""
+
+
+def written_edges(
+    making: Making, connection: GraphQLObjectType, details: Details, place: Place
+) -> WrittenEdges | None:
+    """How the edges of this connection are written; None where they cannot be."""
+    asked = making.asked(connection, details)
+    key = _only(asked, "edges")
+    edge = get_named_type(connection.fields["edges"].type)
+    assert isinstance(edge, GraphQLObjectType)  # noqa: S101  # by what a connection is
+    found = _edge(making, edge, making.asked(edge, asked[key])) if key else None
+    if key is None or found is None:
+        return None
+    values, template = found
+    selection = making.selection(
+        connection, details, place, {key: Stored(key, "edges", Leaf(None), waits=False)}
+    )
+    return WrittenEdges(
+        values=values,
+        template=template,
+        documents=any(value.written is Written.DOCUMENT for value in values),
+        has_cursors="%(cursor)s" in template or _only(asked, "pageInfo") is not None,
+        each=place.inner[key].each,
+        completion=There(selection, selection.waits),
+    )
+
+
+def _only(asked: Mapping[str, Details], name: str) -> str | None:
+    """The key of the field, if it is asked for once."""
+    keys = [key for key, details in asked.items() if details[0].node.name.value == name]
+    return keys[0] if len(keys) == 1 else None
+
+
+def _edge(
+    making: Making, edge: GraphQLObjectType, asked: Mapping[str, Details]
+) -> tuple[list[LeafValue], str] | None:
+    """The values of its node, and the template."""
+    values: list[LeafValue] = []
+    parts = []
+    for key, details in asked.items():
+        match details[0].node.name.value:
+            case "cursor":
+                parts.append(f'"{key}":"%(cursor)s"')
+            case "__typename":
+                parts.append(f'"{key}":"{edge.name}"')
+            case "node" if not values:
+                node = get_named_type(edge.fields["node"].type)
+                values = _values(node, making.asked(node, details)) or []
+                parts.append(f'"{key}":%(node)s')
+                if not values:
+                    return None
+            case _:
+                return None
+    return values, "{" + ",".join(parts) + "}"
+
+
+def _values(node: Any, asked: Mapping[str, Details]) -> list[LeafValue] | None:
+    """The values of a node as the store writes them; None when there is one that it cannot write."""
+    kind = getattr(node.extensions.get("strawberry-definition"), "origin", None)
+    if kind is None or not issubclass(kind, Node):
+        return None
+    values = [_value(node, kind, key, details[0].node.name.value) for key, details in asked.items()]
+    return None if None in values else values  # type: ignore[return-value]  # so there is none
+
+
+def _value(node: GraphQLObjectType, kind: type[Node], key: str, name: str) -> LeafValue | None:
+    if name == "__typename":
+        return LeafValue(key, node.name, Written.NAME)
+    if name == "id":
+        return LeafValue(key, kind.kind.value.decode(), Written.ID)
+    definition = node.fields[name]
+    field = definition.extensions["strawberry-definition"]
+    written = WRITTEN.get(get_named_type(definition.type).name)
+    if field.base_resolver is not None or written is None:
+        return None
+    return LeafValue(key, field.python_name, written, not is_non_null_type(definition.type))
