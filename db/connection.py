@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import asyncpg
 
+from db.errors import translated
+
 VIEWER_ROLE = "contextql_viewer"
 """Made by the migrations, for the whole PostgreSQL server. Nobody can log in as it."""
 
@@ -57,7 +59,8 @@ class QuietConnection(asyncpg.Connection):
         if self.standing == wanted:
             return
         try:
-            await self.fetchrow(STAND, *wanted)
+            with translated():
+                await self.fetchrow(STAND, *wanted)
         except BaseException:
             self.terminate()
             raise

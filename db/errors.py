@@ -91,16 +91,24 @@ def translated() -> Iterator[None]:
     """Raise asyncpg's errors as the store's own; anything else is a fault and passes."""
     try:
         yield
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise Violated(error.constraint_name or "unnamed") from error
-    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
-        raise Contended(str(error)) from error
-    except asyncpg.QueryCanceledError as error:
-        raise TooSlow(str(error)) from error
-    except _AWAY as error:
-        raise Unavailable(str(error) or type(error).__name__) from error
-    except asyncpg.InterfaceError as error:
-        # Of these, the ones that are also ValueErrors complain about our arguments; the rest are dead connections.
-        if isinstance(error, ValueError):
-            raise
-        raise Unavailable(str(error)) from error
+    except Exception as error:
+        if ours := translation(error):
+            raise ours from error
+        raise
+
+
+def translation(error: Exception) -> StoreError | None:
+    """The error of asyncpg as the store's own; None for a fault."""
+    match error:
+        case asyncpg.IntegrityConstraintViolationError():
+            return Violated(error.constraint_name or "unnamed")
+        case asyncpg.LockNotAvailableError() | asyncpg.DeadlockDetectedError():
+            return Contended(str(error))
+        case asyncpg.QueryCanceledError():
+            return TooSlow(str(error))
+    if isinstance(error, _AWAY):
+        return Unavailable(str(error) or type(error).__name__)
+    # Of these, the ones that are also ValueErrors complain about our arguments; the rest are dead connections.
+    if isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError):
+        return Unavailable(str(error))
+    return None

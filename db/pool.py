@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol
@@ -14,7 +13,8 @@ import asyncpg
 import orjson
 
 from db.connection import QuietConnection
-from db.errors import Missing, reaching, translated
+from db.connections import Connections
+from db.errors import Missing, StoreError, reaching, translated, translation
 from db.scope import EVERYONE, NOBODY, Scope
 
 Row = asyncpg.Record
@@ -43,7 +43,7 @@ class Session:
     def __init__(
         self, connection: Any, access: Access, namespace: UUID, scope: Scope, tally: Tally
     ) -> None:
-        self._connection = connection
+        self.connection = connection
         self._access = access
         self._scope = scope
         self._tally = tally
@@ -51,42 +51,50 @@ class Session:
         self.namespace = namespace
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
-        narrowed = self._scope.narrowed(args)
-        with translated(), _written_for(narrowed), self._counted(sql):
-            rows: Sequence[Row] = await self._connection.fetch(sql, *narrowed)
-            return rows
+        rows: Sequence[Row] = await self._asked(self.connection.fetch, sql, args)
+        return rows
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
+        row: Row | None = await self._asked(self.connection.fetchrow, sql, args)
+        return row
+
+    async def _asked(
+        self, ask: Callable[..., Awaitable[Any]], sql: str, args: tuple[object, ...]
+    ) -> Any:
         narrowed = self._scope.narrowed(args)
-        with translated(), _written_for(narrowed), self._counted(sql):
-            row: Row | None = await self._connection.fetchrow(sql, *narrowed)
-            return row
-
-    async def stream(self, sql: str, *args: object) -> AsyncIterator[Row]:
-        """The rows as they are wanted, a few at a time; within a transaction only."""
-        with translated(), self._counted(sql):
-            async for row in self._connection.cursor(
-                sql, *self._scope.narrowed(args), prefetch=STREAMED_AT_ONCE
-            ):
-                yield row
-
-    @contextmanager
-    def _counted(self, sql: str) -> Iterator[None]:
-        """The block is how long the statement takes."""
         self._access.on_statement(sql)
         began = perf_counter()
         try:
-            yield
+            return await ask(sql, *narrowed)
+        except Exception as error:
+            if ours := _translation(error, narrowed):
+                raise ours from error
+            raise
         finally:
-            seconds = perf_counter() - began
-            self._tally.statements += 1
-            self._tally.seconds += seconds
-            self._access.on_answer(sql, seconds)
+            self._took(sql, perf_counter() - began)
+
+    async def stream(self, sql: str, *args: object) -> AsyncIterator[Row]:
+        """The rows as they are wanted, a few at a time; within a transaction only."""
+        self._access.on_statement(sql)
+        began = perf_counter()
+        try:
+            with translated():
+                async for row in self.connection.cursor(
+                    sql, *self._scope.narrowed(args), prefetch=STREAMED_AT_ONCE
+                ):
+                    yield row
+        finally:
+            self._took(sql, perf_counter() - began)
+
+    def _took(self, sql: str, seconds: float) -> None:
+        self._tally.statements += 1
+        self._tally.seconds += seconds
+        self._access.on_answer(sql, seconds)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """This session, within the transaction around it; without one, within one of its own."""
-        if self._connection.is_in_transaction():
+        if self.connection.is_in_transaction():
             yield self
         else:
             async with self.together():
@@ -96,26 +104,22 @@ class Session:
     async def together(self) -> AsyncIterator[None]:
         """A transaction: rolled back when the block raises."""
         with translated():
-            async with self._connection.transaction():
+            async with self.connection.transaction():
                 yield
 
     @asynccontextmanager
     async def at_one_moment(self) -> AsyncIterator[None]:
         """A transaction that only reads, and sees nothing of what is written meanwhile."""
         with translated():
-            async with self._connection.transaction(isolation="repeatable_read", readonly=True):
+            async with self.connection.transaction(isolation="repeatable_read", readonly=True):
                 yield
 
 
-@contextmanager
-def _written_for(args: tuple[object, ...]) -> Iterator[None]:
-    """Around a statement about the first of these: if a row of nobody's is refused, there is no such user."""
-    try:
-        yield
-    except asyncpg.InsufficientPrivilegeError as error:
-        if args[:1] != (NOBODY,):
-            raise
-        raise Missing("user") from error
+def _translation(error: Exception, args: tuple[object, ...]) -> StoreError | None:
+    """What it is of a statement about the first of these: if a row of nobody's is refused, there is no such user."""
+    if isinstance(error, asyncpg.InsufficientPrivilegeError) and args[:1] == (NOBODY,):
+        return Missing("user")
+    return translation(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +153,14 @@ class Tally:
 class Database:
     """The store as every function in `db/` is given it."""
 
-    def __init__(self, pool: Any, access: Access, namespace: UUID, scope: Scope = EVERYONE) -> None:
-        self._pool = pool
+    def __init__(
+        self,
+        connections: Connections,
+        access: Access,
+        namespace: UUID,
+        scope: Scope = EVERYONE,
+    ) -> None:
+        self._connections = connections
         self.scope = scope
         self.access = access
         self.language = access.language
@@ -160,28 +170,32 @@ class Database:
 
     def within(self, scope: Scope) -> Database:
         """The same store, no further than the scope reaches, with a tally of its own."""
-        return Database(self._pool, self.access, self.namespace, scope)
+        return Database(self._connections, self.access, self.namespace, scope)
 
-    @asynccontextmanager
-    async def session(self) -> AsyncIterator[Session]:
-        """Several statements on one connection. Raises `Unavailable` after `pool_wait` seconds without one.
+    def session(self) -> Lent:
+        """Several statements on one connection. Raises `Unavailable` after `pool_wait` seconds without one."""
+        return Lent(self)
+
+    async def lend(self) -> Session:
+        """A session that `take_back` ends.
 
         A connection that last worked for somebody else is told for whom it works now, which takes a round trip.
         """
-        connection = await self._acquired()
+        connection = await self._taken()
         try:
-            with translated():
-                await connection.stand(self.scope.user_text, self.scope.actor)
-            yield Session(connection, self.access, self.namespace, self.scope, self.tally)
-        finally:
-            with translated():
-                await self._pool.release(connection)
+            await connection.stand(self.scope.user_text, self.scope.actor)
+        except BaseException:
+            await self._connections.give_back(connection, in_order=False)
+            raise
+        return Session(connection, self.access, self.namespace, self.scope, self.tally)
 
-    async def _acquired(self) -> Any:
+    async def take_back(self, session: Session, *, in_order: bool) -> None:
+        await self._connections.give_back(session.connection, in_order=in_order)
+
+    async def _taken(self) -> Any:
         began = perf_counter()
         try:
-            with reaching():
-                return await self._pool.acquire(timeout=self.access.pool_wait)
+            return await self._connections.take()
         finally:
             seconds = perf_counter() - began
             self.tally.waited += seconds
@@ -209,8 +223,25 @@ class Database:
 
     def connections(self) -> tuple[int, int, int]:
         """How many of the pool work just now, are open, and may be open."""
-        size = self._pool.get_size()
-        return size - self._pool.get_idle_size(), size, self._pool.get_max_size()
+        return self._connections.counted()
+
+
+class Lent:
+    """A session of the database, for the length of an `async with`."""
+
+    __slots__ = ("_db", "_session")
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._session: Session | None = None
+
+    async def __aenter__(self) -> Session:
+        self._session = session = await self._db.lend()
+        return session
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        assert self._session is not None  # noqa: S101  # it was entered
+        await self._db.take_back(self._session, in_order=error is None)
 
 
 NAMESPACE = "select namespace from deployment"
@@ -229,19 +260,12 @@ async def opened(access: Access) -> AsyncIterator[Database]:
             init=_prepare_connection,
             server_settings=_session_settings(access),
         )
+    connections = Connections(pool, access.pool_wait)
     try:
         namespace = await pool.fetchval(NAMESPACE)
-        yield Database(pool, access, namespace)
+        yield Database(connections, access, namespace)
     finally:
-        await _close(pool)
-
-
-async def _close(pool: Any) -> None:
-    try:
-        async with asyncio.timeout(2):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()
+        await connections.close()
 
 
 def _session_settings(access: Access) -> dict[str, str]:

@@ -77,7 +77,7 @@ class Planned:
 
 
 class Planner:
-    """Plans the queries of a graph. `failed` is told why a plan was given up, a fault of whoever asks among the reasons.
+    """Plans the queries of a graph. `failed` is told why a plan was given up, be it by a fault of whoever asks.
 
     A document is planned when it was asked `after` times: one that is asked once is not worth it.
     """

@@ -221,7 +221,7 @@ async def test_nothing_is_told_of_a_write_that_did_not_happen(db: Database, ada:
 async def test_whoever_works_for_one_user_can_tell_of_no_other(db: Database, ada: Database) -> None:
     bob = await a_user(db, "bob")
     async with ada.session() as session:
-        await session._connection.fetch("select audit('erased', 'user', $1, '{}', 1)", bob.id)
+        await session.connection.fetch("select audit('erased', 'user', $1, '{}', 1)", bob.id)
     (newest, *_) = await audit_trail.newest(db, None, None, 1)
     assert newest.user_id == mine(db)
 

@@ -46,9 +46,11 @@ async def test_it_is_told_once_and_not_again_for_the_same(db: Database) -> None:
     own = db.within(Scope(uuid4(), "me"))
     said: list[str] = []
     async with db.session() as session:
-        session._connection.add_query_logger(lambda one: said.append(one.query))
+        session.connection.add_query_logger(lambda one: said.append(one.query))
     for _ in range(3):
         await standing(own)
+    # asyncpg tells it in the next turn of the loop.
+    await asyncio.sleep(0)
     assert sum("set_config" in one for one in said) == 1
     assert len(said) == 4
     async with own.transaction() as session:
