@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?=
 
-.PHONY: serve web web-check web-generate node test lint types check fuzz bench bench-recall bench-store seed migrate schema lock clean
+.PHONY: serve web web-check web-generate node test lint types check fuzz bench bench-read bench-recall bench-store seed migrate schema lock clean
 
 ## Install, build the pages, start PostgreSQL, migrate, serve, and say where to look. PORT=8123 make serve
 serve: $(VENV)/.installed
@@ -39,7 +39,7 @@ web-generate: web/node_modules/.bin/biome
 fuzz: $(VENV)/.installed-test
 	@FUZZ_TIMES=$(or $(TIMES),20) FUZZ_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/python -m pytest tests/door/fuzz -rP --numprocesses=2
 
-## Measure what live responses, search, grounding, rate limits, export, import, walls and observing cost; takes some minutes.
+## Measure what live responses, search, grounding, rate limits, export, import, walls and observing cost, and how fast it reads.
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.bench.live
 	@$(BIN)/python -m tests.bench.grounding
@@ -47,6 +47,11 @@ bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.bench.carrying
 	@$(BIN)/python -m tests.bench.walls
 	@$(BIN)/python -m tests.bench.observing
+	@$(MAKE) --no-print-directory bench-read
+
+## Measure how fast it reads beside other GraphQL servers and the limit: make bench-read ONLY=Q1,Q2 SERVERS=contextql,raw
+bench-read: $(VENV)/.installed-test tests/bench/peers/node_modules/.package-lock.json
+	@$(NODE) $(BIN)/python -m tests.bench.reading
 
 ## Measure how much of what questions need is found: make bench-recall DATA=<file in the LoCoMo format>
 bench-recall: $(VENV)/.installed-test
@@ -76,7 +81,7 @@ lock: $(VENV)/.installed-test
 	$(BIN)/uv pip compile pyproject.toml --extra openai --extra anthropic --extra redis --extra tracing --group build --group test --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -c requirements.lock -o requirements-test.lock
 
 clean:
-	rm -rf $(VENV) web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) web/node_modules web/dist tests/bench/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
@@ -106,6 +111,11 @@ web/dist/index.html: $(WEB) | web/node_modules/.package-lock.json
 # What only checks the pages is left out, unless it is there already.
 web/node_modules/.package-lock.json: web/package-lock.json | node
 	cd web && $(NODE) npm ci $(if $(wildcard web/node_modules/.bin/biome),,--omit=dev) --no-audit --no-fund --loglevel=error
+
+# The servers that it is measured against need a newer Node than the pages do.
+tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-lock.json | $(VENV)/bin/pip
+	@$(NODE) sh tests/bench/peers/has-node || $(INSTALL) -r requirements-node.lock
+	cd tests/bench/peers && $(NODE) npm ci --no-audit --no-fund --loglevel=error
 
 # What checks the pages; building them does not need it.
 web/node_modules/.bin/biome: web/package-lock.json | node

@@ -1,0 +1,116 @@
+"""`make bench-read`: answers a second of ContextQL, of other GraphQL servers, and of what PostgreSQL allows.
+
+`SECONDS=5` is how long each turn is, `ROUNDS=3` how many turns each has, `SIZE=100000` how many contexts there are,
+`WORKERS=1` how many processes each server has. `ONLY=Q1,Q2` and `SERVERS=contextql,raw` measure less, and
+`DATA=<folder>` keeps what is stored for the next time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+from db import migration
+from db.embedded import embedded
+from tests.bench.reading.checking import check
+from tests.bench.reading.load import generator
+from tests.bench.reading.measuring import Pace, measured
+from tests.bench.reading.people import CONTEXTS
+from tests.bench.reading.seeding import seed
+from tests.bench.reading.servers import Running, Server, started, wanted
+from tests.bench.reading.table import show
+from tests.bench.reading.workloads import Workload, workloads
+from tests.credential import let_in
+
+PACE = Pace(float(os.environ.get("SECONDS", "5")), int(os.environ.get("ROUNDS", "3")))
+USERS = int(os.environ.get("SIZE", "100000")) // CONTEXTS
+WORKERS = int(os.environ.get("WORKERS", "1"))
+ONLY = os.environ.get("ONLY")
+MB = 1024 * 1024
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """Where the data is: that of the option, or one that goes with this process."""
+    with ExitStack() as stack:
+        kept = os.environ.get("DATA")
+        path = Path(kept or stack.enter_context(tempfile.TemporaryDirectory(prefix="cql")))
+        path.mkdir(parents=True, exist_ok=True)
+        # The server of the database may run as another user, who must be able to reach it.
+        path.chmod(0o755)
+        yield path
+
+
+async def namespace_of(url: str) -> UUID:
+    """Of a store that holds what is measured: it is stored unless it is there."""
+    connection = await asyncpg.connect(url)
+    try:
+        stored = await connection.fetchval("select count(*) from users where name is not null")
+        if stored not in {0, USERS}:
+            raise SystemExit(f"There are {stored} users in DATA, not {USERS}: name another folder.")
+        if stored == 0:
+            began = time.perf_counter()
+            await let_in(url)
+            await seed(url, USERS)
+            print(f"{USERS:,} users stored in {time.perf_counter() - began:.0f} s")
+        namespace: UUID = await connection.fetchval("select namespace from deployment")
+        return namespace
+    finally:
+        await connection.close()
+
+
+def asked(namespace: UUID) -> list[Workload]:
+    return [
+        one
+        for one in workloads(namespace, USERS)
+        if not ONLY or any(one.name.startswith(name) for name in ONLY.split(","))
+    ]
+
+
+def race(url: str, servers: Sequence[Server], some: Sequence[Workload], place: Path) -> None:
+    """Start them, see that they answer rightly, and measure them."""
+    with ExitStack() as stack:
+        running = [
+            stack.enter_context(started(one, url, WORKERS, place / f"{one.name}.log"))
+            for one in servers
+        ]
+        for one in running:
+            for workload in some:
+                if workload.name not in one.server.leaves_out:
+                    check(one, workload)
+        before = [one.memory() for one in running]
+        results = measured(running, some, PACE, place)
+        show(results, some, servers)
+        show_memory(running, before)
+
+
+def show_memory(running: Sequence[Running], before: Sequence[int]) -> None:
+    print("memory, MB")
+    for one, was in zip(running, before, strict=True):
+        print(f"    {one.server.title:30} {was / MB:10.0f} before  {one.memory() / MB:6.0f} after")
+
+
+def main() -> None:
+    servers = wanted(os.environ.get("SERVERS"))
+    print(
+        f"{WORKERS} process each, a pool of 8, load by {generator()}, "
+        f"{PACE.rounds} turns of {PACE.seconds:g} s; ContextQL with credentials, logs, metrics and limits, "
+        "its rate limit as high as it goes"
+    )
+    with folder() as place, embedded(place) as postgres:
+        migration.upgrade(postgres.url)
+        namespace = asyncio.run(namespace_of(postgres.url))
+        with tempfile.TemporaryDirectory(prefix="cql") as notes:
+            race(postgres.url, servers, asked(namespace), Path(notes))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Measuring: by turns, so that a busy moment of the machine strikes all servers alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from tests.bench.reading.load import Load, Target, put
+from tests.bench.reading.servers import Running
+from tests.bench.reading.workloads import Workload
+
+FEW, MANY = 4, 16
+"""Connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One load, and how many seconds of a processor the server took for it."""
+
+    load: Load
+    computed: float
+
+    @property
+    def each(self) -> float:
+        """Milliseconds of a processor for an answer."""
+        return self.computed / self.load.requests * 1000
+
+
+@dataclass(slots=True)
+class Measured:
+    """The turns of one server with one workload."""
+
+    many: list[Turn] = field(default_factory=list)
+    few: list[Turn] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Answers a second, with many connections."""
+        return median(turn.load.rate for turn in self.many)
+
+    @property
+    def each(self) -> float:
+        return median(turn.each for turn in self.many)
+
+    def p50(self, *, few: bool = False) -> float:
+        return median(turn.load.p50 for turn in (self.few if few else self.many))
+
+    def p99(self) -> float:
+        return median(turn.load.p99 for turn in self.many)
+
+
+Results = dict[tuple[str, str], Measured]
+"""By the names of the workload and the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long each turn is, in seconds, and how often it is each one's."""
+
+    seconds: float
+    rounds: int
+
+
+def measured(
+    servers: Sequence[Running], workloads: Sequence[Workload], pace: Pace, folder: Path
+) -> Results:
+    """All of them with all of these, except where a server leaves one out."""
+    pairs = [
+        (workload, running, _target(running, workload, folder))
+        for workload in workloads
+        for running in servers
+        if workload.name not in running.server.leaves_out
+    ]
+    results: Results = {(one.name, running.server.name): Measured() for one, running, _ in pairs}
+    for number in range(pace.rounds + 1):
+        for workload, running, target in pairs:
+            result = results[workload.name, running.server.name]
+            if number == 0:
+                # Plans are made and code is compiled, at the server and in PostgreSQL.
+                put(target, MANY, 1)
+            else:
+                result.many.append(_turn(running, target, MANY, pace.seconds))
+                result.few.append(_turn(running, target, FEW, max(1, pace.seconds / 3)))
+    return results
+
+
+def _target(running: Running, workload: Workload, folder: Path) -> Target:
+    bodies = folder / f"{workload.name}-{running.server.name}.jsonl"
+    bodies.write_bytes(b"\n".join(workload.bodies()) + b"\n")
+    url = f"{running.address}{running.server.path(workload)}"
+    return Target(url, bodies, running.server.authorization)
+
+
+def _turn(running: Running, target: Target, connections: int, seconds: float) -> Turn:
+    before = running.computed()
+    load = put(target, connections, seconds)
+    return Turn(load, running.computed() - before)

@@ -1,0 +1,31 @@
+"""The table: for each workload the servers, and what ContextQL is beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.bench.reading.measuring import Measured, Results
+from tests.bench.reading.servers import Server
+from tests.bench.reading.workloads import Workload
+
+HEAD = f"{'':34} {'answers/s':>10} {'ContextQL is':>13} {'p50':>8} {'p99':>8} {'p50 of 4':>9} {'ms of CPU':>10}"
+
+
+def show(results: Results, workloads: Sequence[Workload], servers: Sequence[Server]) -> None:
+    """Medians. Latencies are milliseconds, of 16 connections and of 4; CPU is the server's, for an answer."""
+    print(HEAD)
+    for workload in workloads:
+        print(f"{workload.name}  {workload.title}")
+        ours = results.get((workload.name, "contextql"))
+        for server in servers:
+            print(_line(server, results.get((workload.name, server.name)), ours))
+
+
+def _line(server: Server, it: Measured | None, ours: Measured | None) -> str:
+    if it is None:
+        return f"    {server.title:30} {'—':>10}"
+    beside = f"{ours.rate / it.rate:.2f} x" if ours and ours is not it else ""
+    return (
+        f"    {server.title:30} {it.rate:10,.0f} {beside:>13} {it.p50():8.1f} {it.p99():8.1f} "
+        f"{it.p50(few=True):9.1f} {it.each:10.3f}"
+    )
