@@ -2,66 +2,119 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import FieldNode, GraphQLField, Visitor, visit
+from graphql import (
+    FieldNode,
+    GraphQLArgument,
+    GraphQLField,
+    Undefined,
+    ValueNode,
+    VariableNode,
+    Visitor,
+    is_non_null_type,
+    visit,
+)
 from graphql.execution.values import VariableValues, get_argument_values
-from strawberry.types.arguments import convert_arguments
+from graphql.utilities.coerce_input_value import coerce_input_literal
+from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from api.plan.converting import Convert, converter
 from api.plan.run import Run
+from api.plan.unplanned import Unplanned
 from api.schema.graph import Graph
 
 NO_VARIABLES = VariableValues({}, {})
 
 
 @dataclass(frozen=True, slots=True)
-class Arguments:
-    """Those of one field: the same each time, unless there are variables in them."""
+class Varying:
+    """An argument in whose value there are variables; `usual` is what it is where these have none."""
 
-    graph: Graph
-    definition: GraphQLField
-    node: FieldNode
-    fixed: dict[str, Any] | None
+    name: str
+    node: ValueNode
+    definition: GraphQLArgument
+    convert: Convert
+    usual: dict[str, Any]
+
+    def given(self, variables: VariableValues) -> dict[str, Any]:
+        """Under its name; nothing where it is left out."""
+        if not isinstance(self.node, VariableNode):
+            value = coerce_input_literal(self.node, self.definition.type, variables)
+        elif self.node.name.value in variables.coerced:
+            value = variables.coerced[self.node.name.value]
+        else:
+            return self.usual
+        if value is Undefined or (value is None and is_non_null_type(self.definition.type)):
+            raise Unplanned
+        return {self.name: self.convert(value)}
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Those of one field: what is the same each time, and what is not."""
+
+    fixed: dict[str, Any]
+    varying: Sequence[Varying]
     takes_info: str | None
 
     def given(self, run: Run) -> dict[str, Any]:
         """As keyword arguments of the resolver. Raises what is wrong with them."""
-        given = self.fixed
-        if given is None:
-            given = converted(self.graph, self.definition, self.node, run.variables)
-        return {**given, self.takes_info: run} if self.takes_info else given
+        given = {**self.fixed, self.takes_info: run} if self.takes_info else {**self.fixed}
+        for one in self.varying:
+            given |= one.given(run.variables)
+        return given
 
 
 def arguments(graph: Graph, definition: GraphQLField, node: FieldNode) -> Arguments:
     """The arguments of a field of the graph as it stands in an operation."""
     field: StrawberryField = definition.extensions["strawberry-definition"]
-    resolver = field.base_resolver
-    info = resolver.info_parameter if resolver else None
-    fixed = None
-    if not has_variables(node):
-        fixed = converted(graph, definition, node, NO_VARIABLES)
-    return Arguments(graph, definition, node, fixed, info.name if info else None)
+    nodes = {argument.name.value: argument.value for argument in node.arguments or ()}
+    varies = {name for name, value in nodes.items() if has_variables(value)}
+    # Where a value is needed and only a variable gives it, there is no usual one.
+    usual = _usual(definition, node, varies)
+    fixed: dict[str, Any] = {}
+    varying = []
+    for argument in field.arguments:
+        name = graph.config.name_converter.from_argument(argument)
+        convert = converter(graph, argument.type)
+        alone = {argument.python_name: convert(usual[name])} if name in usual else {}
+        if name in varies:
+            varying.append(
+                Varying(_python_name(argument), nodes[name], definition.args[name], convert, alone)
+            )
+        else:
+            fixed |= alone
+    info = field.base_resolver.info_parameter if field.base_resolver else None
+    return Arguments(fixed, varying, info.name if info else None)
 
 
-def converted(
-    graph: Graph, definition: GraphQLField, node: FieldNode, variables: VariableValues
-) -> dict[str, Any]:
-    """The values by the names that the resolver has for them, as Strawberry would convert them."""
-    field: StrawberryField = definition.extensions["strawberry-definition"]
-    values = get_argument_values(definition, node, variables)
-    converter = graph.schema_converter
-    return convert_arguments(
-        values, field.arguments, scalar_registry=converter.scalar_registry, config=graph.config
-    )
+def _python_name(argument: StrawberryArgument) -> str:
+    assert argument.python_name  # noqa: S101  # every argument of a resolver has one
+    return argument.python_name
 
 
-def has_variables(node: FieldNode) -> bool:
-    """Whether a variable stands in the arguments of the field."""
+def _usual(definition: GraphQLField, node: FieldNode, varies: set[str]) -> dict[str, Any]:
+    """The values of the arguments without those that vary, of which there are the defaults."""
+    needed = {
+        name
+        for name in varies
+        if is_non_null_type(definition.args[name].type)
+        and definition.args[name].default_value is Undefined
+    }
+    others = {name: one for name, one in definition.args.items() if name not in needed}
+    field = GraphQLField(definition.type, args=others)
+    rest = [one for one in node.arguments or () if one.name.value not in varies]
+    return get_argument_values(field, FieldNode(name=node.name, arguments=tuple(rest)), NO_VARIABLES)
+
+
+def has_variables(value: ValueNode) -> bool:
+    """Whether a variable stands in the value."""
     looking = _Looking()
-    for argument in node.arguments or ():
-        visit(argument, looking)
+    visit(value, looking)
     return looking.found
 
 
