@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, repeat
 from time import perf_counter
-from typing import Any, Generic, TypeGuard, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from aiodataloader import DataLoader
 
 from api.observe import By, Observer, during, milliseconds
 from api.observe.stretches import Batch
-from api.touched import touched
+from api.touched import Typed, touched_by_type
 from db import (
     context_moments,
     context_versions,
@@ -32,10 +32,11 @@ from db import (
 )
 from db.contexts import Owned
 from db.filters import ContextFilter
-from db.leaves import Columns, Leaf, LeafValue, Leaves
+from db.leaves import LeafPage, LeafValue
 from db.paging import Page
 from db.pool import Database
 from db.records import Context, ContextVersion, Conversation, Response, TypeCount, User
+from db.scope import NOBODY
 from db.storage import Storage
 
 Key = TypeVar("Key", bound=Hashable)
@@ -53,14 +54,15 @@ class Edge(Generic[Key, Value]):
 
     def __init__(
         self,
-        batch: Callable[..., Awaitable[Sequence[Value]]],
+        batch: Callable[[list[Key]], Awaitable[Sequence[Value]]],
         *,
         remember: bool,
-        leaves: Leaves | None = None,
+        leaves: Callable[..., Awaitable[Sequence[LeafPage]]] | None = None,
     ) -> None:
-        self._batch = batch
-        self.leaves = leaves
-        """How the rows are read as JSON, where they can be."""
+        self.load_all = batch
+        """What all of these have, now and in one batch."""
+        self.load_leaves = leaves
+        """The same as JSON objects, with the values that are asked of each; None where the store does not write any."""
 
         async def load(keys: list[Key]) -> list[Value]:
             return list(await batch(keys))
@@ -69,15 +71,6 @@ class Edge(Generic[Key, Value]):
 
     async def load(self, key: Key) -> Value:
         return await asyncio.shield(self._loader.load(key))
-
-    async def load_all(self, keys: list[Key]) -> Sequence[Value]:
-        """What all of these have, now and in one batch."""
-        return await self._batch(keys)
-
-    async def load_leaves(self, keys: list[Key], values: Sequence[LeafValue]) -> Sequence[Any]:
-        """The same as JSON objects with these values, for an edge that has `leaves`."""
-        assert self.leaves  # noqa: S101  # whoever asks has looked
-        return await self._batch(keys, of=self.leaves(values))
 
     def of(self, parent: object, *asked: object) -> Pages:
         """The pages of one parent along this edge."""
@@ -154,7 +147,7 @@ class Loaders:
 
     @cached_property
     def user_contexts(self) -> Edge[Filtered, list[Context]]:
-        return self._many(contexts.pages_by_user, list, contexts.LEAVES)
+        return self._many(contexts.pages_by_user, list, contexts.leaves_by_user)
 
     @cached_property
     def user_context_counts(self) -> Edge[tuple[UUID, ContextFilter], int]:
@@ -174,7 +167,7 @@ class Loaders:
 
     @cached_property
     def user_conversations(self) -> Edge[OfUser, list[Conversation]]:
-        return self._many(conversations.pages_by_user, list, conversations.LEAVES)
+        return self._many(conversations.pages_by_user, list, conversations.leaves_by_user)
 
     @cached_property
     def user_conversation_counts(self) -> Edge[tuple[UUID], int]:
@@ -182,7 +175,7 @@ class Loaders:
 
     @cached_property
     def turns(self) -> Edge[OfRow, list[Context]]:
-        return self._many(contexts.turns_by_conversation, list, contexts.LEAVES)
+        return self._many(contexts.turns_by_conversation, list, contexts.turn_leaves)
 
     @cached_property
     def turn_counts(self) -> Edge[tuple[Owned], int]:
@@ -231,15 +224,23 @@ class Loaders:
         self,
         read: Callable[..., Awaitable[Mapping[Parent, Value]]],
         absent: Callable[[], Value],
-        leaves: Leaves | None = None,
+        read_leaves: Callable[..., Awaitable[Mapping[Parent, LeafPage]]] | None = None,
     ) -> Edge[Key, Value]:
-        async def batch(keys: list[Any], **of: Columns[Leaf]) -> list[Value]:
+        async def batch(keys: list[Any]) -> list[Value]:
             with self._observed(read, keys) as read_for:
-                found = await _batched(partial(read, self._db, **of), absent, keys)
+                found = await _batched(partial(read, self._db), absent, keys)
                 read_for(chain.from_iterable(page for page in found if isinstance(page, list)))
                 return found
 
-        return Edge(batch, remember=self._remember, leaves=leaves)
+        async def leaves(keys: list[Any], values: Sequence[LeafValue]) -> list[LeafPage]:
+            assert read_leaves  # noqa: S101  # or nobody is given this
+            with self._observed(read, keys) as read_for:
+                pages = partial(read_leaves, self._db, values=values)
+                found = await _batched(pages, _no_leaves, keys)
+                read_for(found)
+                return found
+
+        return Edge(batch, remember=self._remember, leaves=leaves if read_leaves else None)
 
     @contextmanager
     def _observed(
@@ -249,10 +250,10 @@ class Loaders:
         began = perf_counter()
 
         def tell(found: Iterable[object]) -> None:
-            contexts = [one for one in found if _is_context(one)]
-            if contexts or read in OF_CONTEXTS:
+            if read in OF_CONTEXTS:
                 users = dict.fromkeys(map(_owner, keys))
-                for fact in touched("read", users, contexts, milliseconds(began), self._by):
+                took = milliseconds(began)
+                for fact in touched_by_type("read", users, _typed(found), took, self._by):
                     self._observe(fact)
 
         with self._owned(), during(self._observe, Batch(_name(read), len(keys))):
@@ -270,8 +271,17 @@ OF_CONTEXTS: set[Callable[..., object]] = {
 """What reads contexts, be there any or not."""
 
 
-def _is_context(one: object) -> TypeGuard[Context | Leaf]:
-    return isinstance(one, Context) or (isinstance(one, Leaf) and one.context_type is not None)
+def _typed(found: Iterable[object]) -> Iterator[Typed]:
+    """The owner and the type of each context that was found, be it for itself or in a page of leaves."""
+    for one in found:
+        if isinstance(one, Context):
+            yield one.user_id, one.context_type
+        elif isinstance(one, LeafPage):
+            yield from zip(repeat(one.user_id), one.context_types, strict=False)
+
+
+def _no_leaves() -> LeafPage:
+    return LeafPage(NOBODY, (), (), ())
 
 
 def _name(read: Callable[..., object]) -> str:

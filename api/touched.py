@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Protocol
 from uuid import UUID
 
 from api.observe import By, ContextTouched
+from db.records import Context
 
-
-class Typed(Protocol):
-    """A context, or what is known of one."""
-
-    @property
-    def user_id(self) -> UUID: ...
-
-    @property
-    def context_type(self) -> str | None: ...
+Typed = tuple[UUID, str]
+"""A context by its owner and its type."""
 
 
 def touched(
-    operation: str, users: Iterable[UUID], contexts: Iterable[Typed], duration_ms: float, by: By
+    operation: str, users: Iterable[UUID], contexts: Iterable[Context], duration_ms: float, by: By
 ) -> Iterator[ContextTouched]:
     """What is observed of these contexts of these users, after so long. One user may have had none."""
+    typed = ((context.user_id, context.context_type) for context in contexts)
+    return touched_by_type(operation, users, typed, duration_ms, by)
+
+
+def touched_by_type(
+    operation: str, users: Iterable[UUID], contexts: Iterable[Typed], duration_ms: float, by: By
+) -> Iterator[ContextTouched]:
+    """The same of contexts of which no more is known."""
     types: dict[UUID, dict[str, int]] = {user: defaultdict(int) for user in users}
-    for context in contexts:
-        types[context.user_id][context.context_type or ""] += 1
+    for user, context_type in contexts:
+        types[user][context_type] += 1
     for user, counts in types.items():
         yield ContextTouched(
             operation=operation,

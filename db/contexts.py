@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import cast
 from uuid import UUID
 
 from db.filters import LIVE, ContextFilter
 from db.grouping import grouped
-from db.leaves import Columns, Leaf, leaves, whole
+from db.leaves import LeafPage, LeafValue, Leaves, Reading, Whole, leaf_pages
 from db.paging import EARLIEST, LATEST, Page
-from db.pool import Database
+from db.pool import Database, Row
 from db.records import Context
 
 COLUMNS = (
@@ -19,10 +19,8 @@ COLUMNS = (
 )
 C_COLUMNS = ", ".join(f"c.{column}" for column in COLUMNS.split(", "))
 
-WHOLE = whole(C_COLUMNS, Context)
-LEAVES = leaves("c", "c.conversation_id", "c.context_type")
-
-Read = TypeVar("Read", Context, Leaf)
+WHOLE = Whole(C_COLUMNS)
+LEAVES = Leaves("c", "c.context_type")
 
 Owned = tuple[UUID, UUID]
 """The user's id, then the row's own."""
@@ -44,41 +42,56 @@ async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Context]:
 
 # The lateral stops at the limit for each parent; a window function would read all of them.
 def page_by_user_statement(
-    condition: str, *, descending: bool, table: str = "contexts", columns: str = C_COLUMNS
+    condition: str, *, descending: bool, table: str = "contexts", reading: Reading = WHOLE
 ) -> str:
     """`$1` user ids, `$2` limit, `$3..$6` bounds, then the condition's arguments."""
     way = "desc" if descending else "asc"
-    return f"""
-select p.* from users u cross join lateral (
-    select {columns} from {table} c
+    rows = f"""
+    select {reading.columns} from {table} c
     where c.user_id = u.id
         and (c.created_at, c.id) > ($3, $4) and (c.created_at, c.id) < ($5, $6)
         and {condition}
     order by c.created_at {way}, c.id {way}
     limit $2
-) p
+"""
+    return f"""
+select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
 where u.id = any($1)
 """
 
 
 async def pages_by_user(
+    db: Database, user_ids: Sequence[UUID], asked: Page, wanted: ContextFilter
+) -> dict[UUID, list[Context]]:
+    """For each user the same stretch of their contexts, in one statement."""
+    rows = await _pages_by_user(db, user_ids, asked, wanted, WHOLE)
+    return grouped((Context(*row) for row in rows), asked, lambda context: context.user_id)
+
+
+async def leaves_by_user(
     db: Database,
     user_ids: Sequence[UUID],
     asked: Page,
     wanted: ContextFilter,
-    of: Columns[Read] = WHOLE,  # type: ignore[assignment]  # without it, whole contexts are read
-) -> dict[UUID, list[Read]]:
-    """For each user the same stretch of their contexts, in one statement."""
+    values: Sequence[LeafValue],
+) -> dict[UUID, LeafPage]:
+    """The same, as JSON objects with these values."""
+    rows = await _pages_by_user(db, user_ids, asked, wanted, LEAVES.of(values))
+    return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
+
+
+async def _pages_by_user(
+    db: Database, user_ids: Sequence[UUID], asked: Page, wanted: ContextFilter, reading: Reading
+) -> Sequence[Row]:
     condition, args = wanted.condition(first=7)
-    table = db.scope.seen("contexts")
-    rows = await db.fetch(
-        page_by_user_statement(condition, descending=asked.descending, table=table, columns=of.sql),
-        list(user_ids),
-        asked.limit,
-        *asked.bounds(EARLIEST, LATEST),
-        *args,
+    statement = page_by_user_statement(
+        condition,
+        descending=asked.descending,
+        table=db.scope.seen("contexts"),
+        reading=reading,
     )
-    return grouped(map(of.made, rows), asked, lambda context: context.user_id)
+    bounds = asked.bounds(EARLIEST, LATEST)
+    return await db.fetch(statement, list(user_ids), asked.limit, *bounds, *args)
 
 
 def count_by_user_statement(condition: str, table: str = "contexts") -> str:
@@ -103,38 +116,46 @@ async def counts_by_user(
 TURN = f"c.context_type = 'conversation' and c.is_active and {LIVE}"
 
 
-def turns_statement(*, descending: bool, columns: str = C_COLUMNS) -> str:
+def turns_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
     """`$1` user ids, `$2` conversation ids, `$3` limit, `$4..$7` bounds."""
     way = "desc" if descending else "asc"
-    return f"""
-select p.* from conversations v cross join lateral (
-    select {columns} from contexts c
+    rows = f"""
+    select {reading.columns} from contexts c
     where c.user_id = v.user_id and c.conversation_id = v.id
         and (c.created_at, c.id) > ($4, $5) and (c.created_at, c.id) < ($6, $7)
         and {TURN}
     order by c.created_at {way}, c.id {way}
     limit $3
-) p
+"""
+    return f"""
+select {reading.outside("v.user_id, v.id")} from conversations v cross join lateral ({reading.inside(rows)}) p
 where v.user_id = any($1) and v.id = any($2)
 """
 
 
 async def turns_by_conversation(
-    db: Database,
-    conversations: Sequence[Owned],
-    asked: Page,
-    of: Columns[Read] = WHOLE,  # type: ignore[assignment]  # without it, whole contexts are read
-) -> dict[Owned, list[Read]]:
+    db: Database, conversations: Sequence[Owned], asked: Page
+) -> dict[Owned, list[Context]]:
     """For each conversation the same stretch of its turns, in one statement."""
+    rows = await _turns(db, conversations, asked, WHOLE)
+    return grouped((Context(*row) for row in rows), asked, _conversation_of)
+
+
+async def turn_leaves(
+    db: Database, conversations: Sequence[Owned], asked: Page, values: Sequence[LeafValue]
+) -> dict[Owned, LeafPage]:
+    """The same, as JSON objects with these values."""
+    rows = await _turns(db, conversations, asked, LEAVES.of(values))
+    return cast("dict[Owned, LeafPage]", leaf_pages(rows, asked))
+
+
+async def _turns(
+    db: Database, conversations: Sequence[Owned], asked: Page, reading: Reading
+) -> Sequence[Row]:
     users, ids = zip(*conversations, strict=True)
-    rows = await db.fetch(
-        turns_statement(descending=asked.descending, columns=of.sql),
-        list(set(users)),
-        list(ids),
-        asked.limit,
-        *asked.bounds(EARLIEST, LATEST),
-    )
-    return grouped(map(of.made, rows), asked, _conversation_of)
+    statement = turns_statement(descending=asked.descending, reading=reading)
+    bounds = asked.bounds(EARLIEST, LATEST)
+    return await db.fetch(statement, list(set(users)), list(ids), asked.limit, *bounds)
 
 
 COUNT_TURNS = f"""
@@ -164,7 +185,7 @@ async def profiles(db: Database, user_ids: Sequence[UUID]) -> dict[UUID, Context
     return {row["user_id"]: Context(*row) for row in rows}
 
 
-def _conversation_of(context: Context | Leaf) -> Owned:
+def _conversation_of(context: Context) -> Owned:
     # The statement reads by conversation, so it is never absent here.
     assert context.conversation_id is not None  # noqa: S101
     return context.user_id, context.conversation_id

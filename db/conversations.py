@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -12,18 +12,16 @@ from db.contexts import Owned
 from db.errors import Missing, Stale
 from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
-from db.leaves import Columns, Leaf, leaves, whole
+from db.leaves import LeafPage, LeafValue, Leaves, Reading, Whole, leaf_pages
 from db.paging import EARLIEST, LATEST, Page
-from db.pool import Database, Store
+from db.pool import Database, Row, Store
 from db.records import Conversation, Json
 
 COLUMNS = "user_id, id, title, metadata, created_at, updated_at, is_active, version"
 V_COLUMNS = ", ".join(f"v.{column}" for column in COLUMNS.split(", "))
 
-WHOLE = whole(V_COLUMNS, Conversation)
-LEAVES = leaves("v", "v.id", "null")
-
-Read = TypeVar("Read", Conversation, Leaf)
+WHOLE = Whole(V_COLUMNS)
+LEAVES = Leaves("v", "null::text")
 
 CREATE = f"""
 insert into conversations (user_id, id, title, metadata)
@@ -119,35 +117,44 @@ async def soft_delete(
     return Conversation(*row)
 
 
-def page_by_user_statement(*, descending: bool, columns: str = V_COLUMNS) -> str:
+def page_by_user_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
     """`$1` user ids, `$2` limit, `$3..$6` bounds."""
     way = "desc" if descending else "asc"
-    return f"""
-select p.* from users u cross join lateral (
-    select {columns} from conversations v
+    rows = f"""
+    select {reading.columns} from conversations v
     where v.user_id = u.id and v.is_active
         and (v.created_at, v.id) > ($3, $4) and (v.created_at, v.id) < ($5, $6)
     order by v.created_at {way}, v.id {way}
     limit $2
-) p
+"""
+    return f"""
+select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
 where u.id = any($1)
 """
 
 
 async def pages_by_user(
-    db: Database,
-    user_ids: Sequence[UUID],
-    asked: Page,
-    of: Columns[Read] = WHOLE,  # type: ignore[assignment]  # without it, whole conversations are read
-) -> dict[UUID, list[Read]]:
+    db: Database, user_ids: Sequence[UUID], asked: Page
+) -> dict[UUID, list[Conversation]]:
     """For each user the same stretch of their active conversations, in one statement."""
-    rows = await db.fetch(
-        page_by_user_statement(descending=asked.descending, columns=of.sql),
-        list(user_ids),
-        asked.limit,
-        *asked.bounds(EARLIEST, LATEST),
-    )
-    return grouped(map(of.made, rows), asked, lambda talk: talk.user_id)
+    rows = await _pages_by_user(db, user_ids, asked, WHOLE)
+    return grouped((Conversation(*row) for row in rows), asked, lambda talk: talk.user_id)
+
+
+async def leaves_by_user(
+    db: Database, user_ids: Sequence[UUID], asked: Page, values: Sequence[LeafValue]
+) -> dict[UUID, LeafPage]:
+    """The same, as JSON objects with these values."""
+    rows = await _pages_by_user(db, user_ids, asked, LEAVES.of(values))
+    return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
+
+
+async def _pages_by_user(
+    db: Database, user_ids: Sequence[UUID], asked: Page, reading: Reading
+) -> Sequence[Row]:
+    statement = page_by_user_statement(descending=asked.descending, reading=reading)
+    bounds = asked.bounds(EARLIEST, LATEST)
+    return await db.fetch(statement, list(user_ids), asked.limit, *bounds)
 
 
 COUNTS = """

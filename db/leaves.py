@@ -1,19 +1,19 @@
-"""Rows that PostgreSQL writes as JSON objects, for whoever only hands them on.
+"""Pages whose rows PostgreSQL writes as JSON objects, for whoever only hands them on.
 
-Nothing is taken apart to be put together again. What is written is, value by value, what the graph would write.
+Nothing is taken apart to be put together again: a page is one row, in which its objects stand as a list of texts.
+What is written is, value by value, what the graph would write.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from db.paging import Page
 from db.pool import Row
-
-Record = TypeVar("Record")
 
 
 class Written(Enum):
@@ -33,7 +33,7 @@ class Written(Enum):
 
 
 class LeafValue(NamedTuple):
-    """One value of the object: the key that it stands under, and the column that it comes from."""
+    """One value of an object: the key that it stands under, and the column that it comes from."""
 
     key: str
     source: str
@@ -41,54 +41,98 @@ class LeafValue(NamedTuple):
     nullable: bool = False
 
 
-class Leaf(NamedTuple):
-    """A row as an object. `place` is where it stands in its list, as cursors write it; `json` is the object."""
+@dataclass(slots=True)
+class LeafPage:
+    """The rows of one parent, in the list's order: `places` are where they stand in it, as cursors write it.
+
+    `context_types` are there for contexts only.
+    """
 
     user_id: UUID
-    conversation_id: UUID | None
-    context_type: str | None
-    place: str
-    json: str
+    context_types: Sequence[str]
+    places: Sequence[str]
+    objects: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+
+class Reading(Protocol):
+    """What is read of the rows of a page, and how."""
+
+    @property
+    def columns(self) -> str: ...
+
+    def outside(self, parent: str) -> str:
+        """The columns of the whole statement; `parent` are two that tell whose page it is."""
+
+    def inside(self, rows: str) -> str:
+        """What stands in the lateral join, around the statement that reads the rows of one parent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Columns(Generic[Record]):
-    """What is read of each row, as SQL, and what is made of it."""
+class Whole:
+    """All columns of a record, a row each."""
 
-    sql: str
-    made: Callable[[Row], Record]
+    columns: str
 
+    def outside(self, parent: str) -> str:  # it is among the columns
+        return "p.*"
 
-Leaves = Callable[[Sequence[LeafValue]], Columns[Leaf]]
-"""The columns of a table as objects with these values."""
-
-
-def leaves(alias: str, conversation_id: str, context_type: str) -> Leaves:
-    """For a table whose rows are of a user and stand in lists by time; the two others are SQL, which may be null."""
-
-    def columns(values: Sequence[LeafValue]) -> Columns[Leaf]:
-        sql = f"{alias}.user_id, {conversation_id}, {context_type}, {_place(alias)}, {_object(alias, values)}"
-        return Columns(sql, Leaf._make)
-
-    return columns
+    def inside(self, rows: str) -> str:
+        return rows
 
 
-def whole(columns: str, kind: Callable[..., Record]) -> Columns[Record]:
-    """All columns of a record."""
-    return Columns(columns, lambda row: kind(*row))
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """Objects with these values, a page each; `alias` names the table, and `context_type` is SQL or null."""
+
+    alias: str
+    context_type: str
+    values: Sequence[LeafValue] = ()
+
+    def of(self, values: Sequence[LeafValue]) -> Leaves:
+        return Leaves(self.alias, self.context_type, values)
+
+    @property
+    def columns(self) -> str:
+        place, value = _place(self.alias), _object(self.alias, self.values)
+        return f"{self.context_type} as context_type, {place} as place, {value} as object"
+
+    def outside(self, parent: str) -> str:
+        return f"{parent}, p.*"
+
+    def inside(self, rows: str) -> str:
+        # The rows are gathered in the order in which they are read.
+        return (
+            f"select array_agg(context_type), array_agg(place), array_agg(object) from ({rows}) r"
+        )
+
+
+def leaf_pages(rows: Sequence[Row], asked: Page) -> dict[tuple[UUID, UUID | None], LeafPage]:
+    """The pages by the two columns that tell whose they are."""
+    pages = {}
+    for user_id, conversation_id, types, places, objects in rows:
+        page = LeafPage(user_id, types or (), places or (), objects or ())
+        if asked.from_end:
+            page.context_types, page.places, page.objects = (
+                part[::-1] for part in (page.context_types, page.places, page.objects)
+            )
+        pages[user_id, conversation_id] = page
+    return pages
 
 
 def _place(alias: str) -> str:
     """Microseconds since 1970, then the id."""
     microseconds = f"(extract(epoch from {alias}.created_at) * 1000000)::bigint"
-    return f"{_base64url(f'int8send({microseconds}) || uuid_send({alias}.id)')} as place"
+    return _base64url(f"int8send({microseconds}) || uuid_send({alias}.id)")
 
 
 def _object(alias: str, values: Sequence[LeafValue]) -> str:
     if not values:
-        return "'{}' as json"
+        return "'{}'"
     parts = [f"'\"{value.key}\":' || {_value(alias, value)}" for value in values]
-    return "'{' || " + " || ',' || ".join(parts) + " || '}' as json"
+    return "'{' || " + " || ',' || ".join(parts) + " || '}'"
 
 
 def _value(alias: str, value: LeafValue) -> str:
@@ -101,13 +145,14 @@ def _value(alias: str, value: LeafValue) -> str:
         case Written.TIME:
             sql = f"'\"' || replace(to_char({column}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '.000000Z', 'Z') || '\"'"
         case Written.ID:
-            packed = (
-                f"'{value.source}'::bytea || uuid_send({alias}.user_id) || uuid_send({alias}.id)"
-            )
-            sql = f"'\"' || {_base64url(packed)} || '\"'"
+            sql = f"'\"' || {_global_id(alias, value.source)} || '\"'"
         case Written.NAME:
             sql = f"'\"{value.source}\"'"
     return f"coalesce({sql}, 'null')" if value.nullable else sql
+
+
+def _global_id(alias: str, kind: str) -> str:
+    return _base64url(f"'{kind}'::bytea || uuid_send({alias}.user_id) || uuid_send({alias}.id)")
 
 
 def _base64url(sql: str) -> str:

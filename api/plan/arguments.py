@@ -108,7 +108,9 @@ def _usual(definition: GraphQLField, node: FieldNode, varies: set[str]) -> dict[
     others = {name: one for name, one in definition.args.items() if name not in needed}
     field = GraphQLField(definition.type, args=others)
     rest = [one for one in node.arguments or () if one.name.value not in varies]
-    return get_argument_values(field, FieldNode(name=node.name, arguments=tuple(rest)), NO_VARIABLES)
+    return get_argument_values(
+        field, FieldNode(name=node.name, arguments=tuple(rest)), NO_VARIABLES
+    )
 
 
 def has_variables(value: ValueNode) -> bool:

@@ -1,4 +1,4 @@
-"""Values of arguments become what resolvers take, as Strawberry would convert them, but its types are looked at once."""
+"""Values of arguments become what resolvers take, as Strawberry converts them; but its types are looked at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Convert = Callable[[Any], Any]
 
 
 def converter(graph: Graph, kind: Any) -> Convert:
-    """What converts values of a type of Strawberry. A value that is not valid raises an error of pydantic or Strawberry."""
+    """What converts values of a type of Strawberry. What is not valid raises an error of pydantic or Strawberry."""
     match kind:
         case StrawberryMaybe():
             return _as_strawberry_does(graph, kind)

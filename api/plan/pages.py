@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 import orjson
@@ -13,7 +14,15 @@ from api.plan.completing import Completion, Values
 from api.plan.run import Run, together
 from api.schema.connection import Connection, Listing
 from api.schema.cursor import beginning
-from db.leaves import Leaf, LeafValue
+from db.leaves import LeafPage, LeafValue
+
+
+class Part(Enum):
+    """What an edge holds that differs from row to row."""
+
+    CURSOR = auto()
+    NODE = auto()
+
 
 Listings = Sequence[Listing[Any, Any]]
 
@@ -22,17 +31,53 @@ Listings = Sequence[Listing[Any, Any]]
 class WrittenEdges:
     """How edges are written whose nodes are `values`, and nothing else; each costs `each`.
 
-    `template` is the edge with room for the cursor (`%(cursor)s`) and the node (`%(node)s`). Where `documents` are
-    among the values, what PostgreSQL has written is read once, so that it is written as ever.
+    `parts` is the edge as text, with the cursor and the node where they stand. Where `documents` are among the values,
+    what PostgreSQL has written is read once, so that it is written as ever.
     """
 
     values: Sequence[LeafValue]
-    template: str
+    parts: Sequence[str | Part]
     documents: bool
     has_cursors: bool
     each: int
     completion: Completion
     """Of the connection that holds them."""
+
+    def page(self, listing: Listing[Any, Any], leaves: LeafPage) -> Connection[Any]:
+        """The connection with the edges as an answer has them."""
+        places, more = listing.cut(leaves.places)
+        objects, _ = listing.cut(leaves.objects)
+        begins = beginning(listing.asked.list_id) if self.has_cursors else ""
+        text = f"[{self._edges(begins, places, objects)}]"
+        edges = orjson.loads(text) if self.documents else orjson.Fragment(text)
+        ends = (begins + places[0], begins + places[-1]) if places else (None, None)
+        return listing.holding(edges, more, *ends)
+
+    def _edges(self, begins: str, places: Sequence[str], objects: Sequence[str]) -> str:
+        match self.parts:
+            case [str(before), Part.NODE, str(after)]:
+                between = f"{after},{before}"
+                return f"{before}{between.join(objects)}{after}" if objects else ""
+            case [str(before), Part.CURSOR, str(between), Part.NODE, str(after)]:
+                before += begins
+                return ",".join(
+                    [
+                        f"{before}{place}{between}{one}{after}"
+                        for place, one in zip(places, objects, strict=True)
+                    ]
+                )
+        return ",".join(
+            [
+                "".join([self._part(part, begins, *row) for part in self.parts])
+                for row in zip(places, objects, strict=True)
+            ]
+        )
+
+    @staticmethod
+    def _part(part: str | Part, begins: str, place: str, node: str) -> str:
+        if part is Part.CURSOR:
+            return begins + place
+        return node if part is Part.NODE else part
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +89,14 @@ class PageReading:
 
     async def read(self, run: Run, listings: Listings) -> tuple[Values, Completion]:
         """The connections, and what completes them."""
-        look = listings[0].look
+        look, written = listings[0].look, self.written
         if not isinstance(look, Pages):
             pages = await together([_read(one) for one in listings])
-        elif self.written and look.edge.leaves:
-            leaves = await look.edge.load_leaves(_keys(listings), self.written.values)
-            return _written(run, self.written, listings, leaves), self.written.completion
+        elif written and look.edge.load_leaves:
+            leaves = await look.edge.load_leaves(_keys(listings), written.values)
+            found = [written.page(*one) for one in zip(listings, leaves, strict=True)]
+            run.cost += written.each * _count(listings, leaves)
+            return found, written.completion
         else:
             pages = [*await look.edge.load_all(_keys(listings))]
         found = [one.connected(rows) for one, rows in zip(listings, pages, strict=True)]
@@ -64,19 +111,6 @@ def _keys(listings: Listings) -> list[Any]:
     return [one.look.key(one.asked.page) for one in listings]  # type: ignore[attr-defined]  # they are `Pages`
 
 
-def _written(
-    run: Run, edges: WrittenEdges, listings: Listings, pages: Sequence[Sequence[Leaf]]
-) -> list[Connection[Any]]:
-    connections = []
-    for listing, leaves in zip(listings, pages, strict=True):
-        rows, more = listing.cut(leaves)
-        run.cost += edges.each * len(rows)
-        begins = beginning(listing.asked.list_id) if edges.has_cursors else ""
-        text = ",".join(
-            [edges.template % {"cursor": begins + row.place, "node": row.json} for row in rows]
-        )
-        whole = f"[{text}]"
-        answer = orjson.loads(whole) if edges.documents else orjson.Fragment(whole)
-        ends = (begins + rows[0].place, begins + rows[-1].place) if rows else (None, None)
-        connections.append(listing.holding(answer, more, *ends))
-    return connections
+def _count(listings: Listings, pages: Sequence[LeafPage]) -> int:
+    """How many edges there are."""
+    return sum(min(len(page), one.asked.size) for one, page in zip(listings, pages, strict=True))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLObjectType, get_named_type, is_non_null_type
 
 from api.plan.completing import Leaf, There
-from api.plan.pages import WrittenEdges
+from api.plan.pages import Part, WrittenEdges
 from api.plan.steps import Stored
 from api.schema.node import Node
 from db.leaves import LeafValue, Written
@@ -37,15 +37,15 @@ def written_edges(
     found = _edge(making, edge, making.asked(edge, asked[key])) if key else None
     if key is None or found is None:
         return None
-    values, template = found
+    values, parts = found
     selection = making.selection(
         connection, details, place, {key: Stored(key, "edges", Leaf(None), waits=False)}
     )
     return WrittenEdges(
         values=values,
-        template=template,
+        parts=parts,
         documents=any(value.written is Written.DOCUMENT for value in values),
-        has_cursors="%(cursor)s" in template or _only(asked, "pageInfo") is not None,
+        has_cursors=Part.CURSOR in parts or _only(asked, "pageInfo") is not None,
         each=place.inner[key].each,
         completion=There(selection, selection.waits),
     )
@@ -59,25 +59,38 @@ def _only(asked: Mapping[str, Details], name: str) -> str | None:
 
 def _edge(
     making: Making, edge: GraphQLObjectType, asked: Mapping[str, Details]
-) -> tuple[list[LeafValue], str] | None:
-    """The values of its node, and the template."""
+) -> tuple[list[LeafValue], Sequence[str | Part]] | None:
+    """The values of its node, and its parts."""
     values: list[LeafValue] = []
-    parts = []
+    parts: list[str | Part] = ["{"]
     for key, details in asked.items():
         match details[0].node.name.value:
             case "cursor":
-                parts.append(f'"{key}":"%(cursor)s"')
+                parts += [f'"{key}":"', Part.CURSOR, '",']
             case "__typename":
-                parts.append(f'"{key}":"{edge.name}"')
+                parts.append(f'"{key}":"{edge.name}",')
             case "node" if not values:
                 node = get_named_type(edge.fields["node"].type)
                 values = _values(node, making.asked(node, details)) or []
-                parts.append(f'"{key}":%(node)s')
+                parts += [f'"{key}":', Part.NODE, ","]
                 if not values:
                     return None
             case _:
                 return None
-    return values, "{" + ",".join(parts) + "}"
+    return values, _joined([*parts, "}"])
+
+
+def _joined(parts: Sequence[str | Part]) -> list[str | Part]:
+    """The same with one text where several stand side by side, and no comma before the end."""
+    joined: list[str | Part] = [""]
+    for part in parts:
+        if isinstance(part, str) and isinstance(joined[-1], str):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    assert isinstance(joined[-1], str)  # noqa: S101  # it is the closing brace
+    joined[-1] = joined[-1].removesuffix(",}") + "}"
+    return joined
 
 
 def _values(node: Any, asked: Mapping[str, Details]) -> list[LeafValue] | None:
