@@ -303,14 +303,17 @@ async def _batched(
     keys: list[tuple[Parent, *tuple[object, ...]]],
 ) -> list[Value]:
     """Keys are a parent and what is asked of it; parents of whom the same is asked share a statement."""
-    parents: dict[tuple[object, ...], list[Parent]] = defaultdict(list)
-    for parent, *asked in keys:
-        parents[tuple(asked)].append(parent)
-    found = {
-        asked: await read(list(dict.fromkeys(group)), *asked) for asked, group in parents.items()
+    asked = keys[0][1:]
+    if all(key[1:] == asked for key in keys):
+        # As it is nearly always.
+        found = await read(list(dict.fromkeys(key[0] for key in keys)), *asked)
+        return [found[key[0]] if key[0] in found else absent() for key in keys]
+    alike: dict[tuple[object, ...], list[Any]] = defaultdict(list)
+    for key in keys:
+        alike[key[1:]].append(key)
+    answers = {
+        key: answer
+        for group in alike.values()
+        for key, answer in zip(group, await _batched(read, absent, group), strict=True)
     }
-    answers = []
-    for parent, *asked in keys:
-        page = found[tuple(asked)]
-        answers.append(page[parent] if parent in page else absent())
-    return answers
+    return [answers[key] for key in keys]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 import strawberry
@@ -63,14 +64,20 @@ def asked_page(
 ) -> Asked:
     """The four arguments of a connection as a page. Raises `BadUserInput`."""
     size = _asked_size(first, last)
-    page = Page(
-        limit=size + 1,
-        newest_first=newest_first,
-        from_end=last is not None,
-        after=decoded(list_id(*list_of), after) if after is not None else None,
-        before=decoded(list_id(*list_of), before) if before is not None else None,
-    )
+    page = _beginning(size + 1, newest_first, last is not None)
+    if after is not None or before is not None:
+        page = replace(
+            page,
+            after=decoded(list_id(*list_of), after) if after is not None else None,
+            before=decoded(list_id(*list_of), before) if before is not None else None,
+        )
     return Asked(size, page, list_of)
+
+
+@cache
+def _beginning(limit: int, newest_first: bool, from_end: bool) -> Page:  # it is a key
+    """The page from an end of a list, the same one each time."""
+    return Page(limit, newest_first, from_end)
 
 
 def _asked_size(first: int | None, last: int | None) -> int:

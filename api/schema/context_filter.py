@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from typing import Annotated
 from uuid import UUID
 
@@ -44,21 +46,30 @@ class ContextFilter(Input):
         default=False, description="Deleted ones too. Expired ones are never listed."
     )
 
+    @cached_property
+    def wanted(self) -> filters.ContextFilter:
+        """As the store takes it, but for the conversation, which is some user's."""
+        types = self.context_types
+        return filters.ContextFilter(
+            context_types=tuple(sorted(set(types))) if types is not None else None,
+            metadata=_json(self.metadata),
+            content=_json(self.content),
+            created_after=self.created_after,
+            created_before=self.created_before,
+            include_inactive=bool(self.include_inactive),
+        )
+
+
+ANY = filters.ContextFilter()
+
 
 def wanted(asked: ContextFilter | None, user: UUID) -> filters.ContextFilter:
     """The filter as the store takes it. Raises `BadUserInput` for a conversation of another user."""
     if asked is None:
-        return filters.ContextFilter()
-    types = asked.context_types
-    return filters.ContextFilter(
-        context_types=tuple(sorted(set(types))) if types is not None else None,
-        conversation_id=conversation_of(user, asked.conversation_id),
-        metadata=_json(asked.metadata),
-        content=_json(asked.content),
-        created_after=asked.created_after,
-        created_before=asked.created_before,
-        include_inactive=bool(asked.include_inactive),
-    )
+        return ANY
+    if asked.conversation_id is None:
+        return asked.wanted
+    return replace(asked.wanted, conversation_id=conversation_of(user, asked.conversation_id))
 
 
 def _json(value: object) -> str | None:
