@@ -20,11 +20,12 @@ import asyncpg
 
 from db import migration
 from db.embedded import embedded
+from tests.bench.reading.bulk import compared
 from tests.bench.reading.checking import check
 from tests.bench.reading.load import generator
 from tests.bench.reading.measuring import Pace, measured
 from tests.bench.reading.people import CONTEXTS
-from tests.bench.reading.seeding import seed
+from tests.bench.reading.seeding import clean, seed
 from tests.bench.reading.servers import Running, Server, started, wanted
 from tests.bench.reading.table import show
 from tests.bench.reading.workloads import Workload, workloads
@@ -67,12 +68,8 @@ async def namespace_of(url: str) -> UUID:
         await connection.close()
 
 
-def asked(namespace: UUID) -> list[Workload]:
-    return [
-        one
-        for one in workloads(namespace, USERS)
-        if not ONLY or any(one.name.startswith(name) for name in ONLY.split(","))
-    ]
+def is_wanted(name: str) -> bool:
+    return not ONLY or name.startswith(tuple(ONLY.split(",")))
 
 
 def race(url: str, servers: Sequence[Server], some: Sequence[Workload], place: Path) -> None:
@@ -87,9 +84,17 @@ def race(url: str, servers: Sequence[Server], some: Sequence[Workload], place: P
                 if workload.name not in one.server.leaves_out:
                     check(one, workload)
         before = [one.memory() for one in running]
-        results = measured(running, some, PACE, place)
+        results = measured(running, some, PACE, place, lambda: asyncio.run(clean(url)))
         show(results, some, servers)
+        show_bulk(running, url)
         show_memory(running, before)
+
+
+def show_bulk(running: Sequence[Running], url: str) -> None:
+    """Q7, for which there is but ours and COPY."""
+    for one in running:
+        if one.server.name == "contextql" and is_wanted("Q7"):
+            print(asyncio.run(compared(one, url, 5 * PACE.rounds)).shown())
 
 
 def show_memory(running: Sequence[Running], before: Sequence[int]) -> None:
@@ -109,7 +114,12 @@ def main() -> None:
         migration.upgrade(postgres.url)
         namespace = asyncio.run(namespace_of(postgres.url))
         with tempfile.TemporaryDirectory(prefix="cql") as notes:
-            race(postgres.url, servers, asked(namespace), Path(notes))
+            race(
+                postgres.url,
+                servers,
+                [one for one in workloads(namespace, USERS) if is_wanted(one.name)],
+                Path(notes),
+            )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -64,9 +64,13 @@ class Pace:
 
 
 def measured(
-    servers: Sequence[Running], workloads: Sequence[Workload], pace: Pace, folder: Path
+    servers: Sequence[Running],
+    workloads: Sequence[Workload],
+    pace: Pace,
+    folder: Path,
+    clean: Callable[[], None],
 ) -> Results:
-    """All of them with all of these, except where a server leaves one out."""
+    """All of them with all of these, except where a server leaves one out. `clean` takes away what they wrote."""
     pairs = [
         (workload, running, _target(running, workload, folder))
         for workload in workloads
@@ -83,6 +87,8 @@ def measured(
             else:
                 result.many.append(_turn(running, target, MANY, pace.seconds))
                 result.few.append(_turn(running, target, FEW, max(1, pace.seconds / 3)))
+            if workload.writes:
+                clean()
     return results
 
 

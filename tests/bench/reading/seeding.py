@@ -56,6 +56,11 @@ ANSWER = (
     "output_tokens", "groundedness", "created_at", "first_token_at", "completed_at", "rests_on",
 )  # fmt: skip
 
+CLEAN = """
+delete from contexts using users
+where users.id = contexts.user_id and starts_with(users.external_id, 'writer-')
+"""
+
 
 async def seed(url: str, count: int, hoard: int = HOARD) -> None:
     """Store so many users, those that are written to, and the one of many contexts."""
@@ -70,6 +75,18 @@ async def seed(url: str, count: int, hoard: int = HOARD) -> None:
             await _store_contexts(connection, _all_contexts(namespace, count, hoard))
         await connection.execute(FOR_PEERS)
         await connection.execute("vacuum analyze")
+    finally:
+        await connection.close()
+
+
+async def clean(url: str) -> None:
+    """Take away what was created for those that are written to, and what the audit trail says of it."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("set session_replication_role = replica")
+        await connection.execute(CLEAN)
+        await connection.execute("truncate audit_trail")
+        await connection.execute("vacuum contexts")
     finally:
         await connection.close()
 

@@ -63,6 +63,12 @@ SERVERS = [
         AUTHORIZATION,
     ),
     Server(
+        "naive",
+        "Strawberry and dataloaders",
+        uvicorn("tests.bench.peers.naive:app"),
+        leaves_out=PAGES_APART,
+    ),
+    Server(
         "mercurius",
         "Mercurius, JIT",
         ("node", str(PEERS / "mercurius.js")),
