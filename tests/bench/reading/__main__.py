@@ -24,6 +24,7 @@ from tests.bench.reading.bulk import compared
 from tests.bench.reading.checking import check
 from tests.bench.reading.load import generator
 from tests.bench.reading.measuring import Pace, measured
+from tests.bench.reading.pairs import pairs
 from tests.bench.reading.people import CONTEXTS
 from tests.bench.reading.seeding import clean, seed
 from tests.bench.reading.servers import Running, Server, started, wanted
@@ -79,12 +80,12 @@ def race(url: str, servers: Sequence[Server], some: Sequence[Workload], place: P
             stack.enter_context(started(one, url, WORKERS, place / f"{one.name}.log"))
             for one in servers
         ]
-        for one in running:
-            for workload in some:
-                if workload.name not in one.server.leaves_out:
-                    check(one, workload)
+        asked = pairs(running, some, USERS)
+        for pair in asked:
+            check(pair)
+        asyncio.run(clean(url))
         before = [one.memory() for one in running]
-        results = measured(running, some, PACE, place, lambda: asyncio.run(clean(url)))
+        results = measured(asked, PACE, place, lambda: asyncio.run(clean(url)))
         show(results, some, servers)
         show_bulk(running, url)
         show_memory(running, before)

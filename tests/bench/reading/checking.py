@@ -8,28 +8,33 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 
-from tests.bench.reading.servers import Running
-from tests.bench.reading.workloads import Workload
+from tests.bench.reading.pairs import Pair
 
 CURSORS = {"cursor", "startCursor", "endCursor"}
 TIMES = {"createdAt", "updatedAt"}
 
 
-def check(running: Running, workload: Workload) -> None:
+def check(pair: Pair) -> None:
     """Every one of its requests. Raises `SystemExit` for the first answer that is another."""
-    headers = {"Accept": "application/json"}
-    if running.server.authorization:
-        headers["Authorization"] = running.server.authorization
-    url = f"{running.address}{running.server.path(workload)}"
+    headers = {"Accept": "application/json", "Content-Type": "application/json"}
+    if pair.running.server.authorization:
+        headers["Authorization"] = pair.running.server.authorization
     with httpx.Client(headers=headers, timeout=30) as client:
-        for asked in workload.asked:
-            body = {"query": workload.query, "variables": asked.variables}
-            answer = client.post(url, json=body)
-            if answer.status_code != 200 or "errors" in answer.json():
-                raise SystemExit(f"{url}: {answer.status_code} {answer.text[:2000]}")
-            if where := difference(plain(answer.json()["data"]), plain(asked.data)):
-                raise SystemExit(f"{running.server.name} answers {workload.name} wrongly: {where}")
+        for asked in pair.workload.asked:
+            body = {"query": pair.workload.query, "variables": dict(asked.variables)}
+            answer = client.post(pair.url, content=orjson.dumps(body))
+            if wrong := _wrong(answer, asked.data):
+                raise SystemExit(
+                    f"{pair.running.server.name} answers {pair.workload.name} wrongly: {wrong}"
+                )
+
+
+def _wrong(answer: httpx.Response, data: object) -> str | None:
+    if answer.status_code != 200 or "errors" in answer.json():
+        return f"{answer.status_code} {answer.text[:2000]}"
+    return difference(plain(answer.json()["data"]), plain(data))
 
 
 def difference(one: Any, other: Any, path: str = "data") -> str | None:
@@ -62,8 +67,9 @@ def plain(value: Any, name: str = "") -> Any:
 
 
 def _row(id: str) -> UUID:
-    """The row that an id of ours names, or one that is the row's own."""
+    """The row that an id of ours names, or one of PostGraphile's, or one that is the row's own."""
     try:
         return UUID(id)
     except ValueError:
-        return UUID(bytes=urlsafe_b64decode(id + "=" * (-len(id) % 4))[-16:])
+        parts = urlsafe_b64decode(id + "=" * (-len(id) % 4))
+        return UUID(orjson.loads(parts)[-1]) if parts[:1] == b"[" else UUID(bytes=parts[-16:])

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.reading.load import Load, Target, put
+from tests.bench.reading.pairs import Pair
 from tests.bench.reading.servers import Running
-from tests.bench.reading.workloads import Workload
 
 FEW, MANY = 4, 16
 """Connections."""
@@ -63,40 +63,35 @@ class Pace:
     rounds: int
 
 
-def measured(
-    servers: Sequence[Running],
-    workloads: Sequence[Workload],
-    pace: Pace,
-    folder: Path,
-    clean: Callable[[], None],
-) -> Results:
-    """All of them with all of these, except where a server leaves one out. `clean` takes away what they wrote."""
-    pairs = [
-        (workload, running, _target(running, workload, folder))
-        for workload in workloads
-        for running in servers
-        if workload.name not in running.server.leaves_out
-    ]
-    results: Results = {(one.name, running.server.name): Measured() for one, running, _ in pairs}
+def measured(pairs: Sequence[Pair], pace: Pace, folder: Path, clean: Callable[[], None]) -> Results:
+    """All of them, in this order again and again; `clean` takes away what was written."""
+    targets = [(pair, _target(pair, folder)) for pair in pairs]
+    results: Results = {_names(pair): Measured() for pair in pairs}
     for number in range(pace.rounds + 1):
-        for workload, running, target in pairs:
-            result = results[workload.name, running.server.name]
+        for pair, target in targets:
             if number == 0:
                 # Plans are made and code is compiled, at the server and in PostgreSQL.
                 put(target, MANY, 1)
             else:
-                result.many.append(_turn(running, target, MANY, pace.seconds))
-                result.few.append(_turn(running, target, FEW, max(1, pace.seconds / 3)))
-            if workload.writes:
+                _measure(pair.running, target, pace, results[_names(pair)])
+            if pair.workload.writes:
                 clean()
     return results
 
 
-def _target(running: Running, workload: Workload, folder: Path) -> Target:
-    bodies = folder / f"{workload.name}-{running.server.name}.jsonl"
-    bodies.write_bytes(b"\n".join(workload.bodies()) + b"\n")
-    url = f"{running.address}{running.server.path(workload)}"
-    return Target(url, bodies, running.server.authorization)
+def _names(pair: Pair) -> tuple[str, str]:
+    return pair.workload.name, pair.running.server.name
+
+
+def _target(pair: Pair, folder: Path) -> Target:
+    bodies = folder / f"{'-'.join(_names(pair))}.jsonl"
+    bodies.write_bytes(b"\n".join(pair.workload.bodies()) + b"\n")
+    return Target(pair.url, bodies, pair.running.server.authorization)
+
+
+def _measure(running: Running, target: Target, pace: Pace, result: Measured) -> None:
+    result.many.append(_turn(running, target, MANY, pace.seconds))
+    result.few.append(_turn(running, target, FEW, max(1, pace.seconds / 3)))
 
 
 def _turn(running: Running, target: Target, connections: int, seconds: float) -> Turn:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -46,8 +47,11 @@ select indexname, indexdef from pg_indexes
 where schemaname = current_schema() and tablename = 'contexts' and indexdef not like '%UNIQUE%'
 """
 
-# Ours finds a user by the primary key; who does not know that needs this one.
-FOR_PEERS = "create unique index users_by_external_id on users (external_id)"
+# Ours finds a user by the primary key; who does not know that needs an index.
+FOR_PEERS = (
+    "create unique index users_by_external_id on users (external_id)",
+    (Path(__file__).parent.parent / "peers" / "postgraphile.sql").read_text(),
+)
 
 USER = ("id", "external_id", "name", "metadata", "created_at", "updated_at")
 TALK = ("user_id", "id", "title", "metadata", "created_at", "updated_at", "is_active", "version")
@@ -73,7 +77,8 @@ async def seed(url: str, count: int, hoard: int = HOARD) -> None:
         async with _without_indexes(connection):
             await _store_people(connection, namespace, count)
             await _store_contexts(connection, _all_contexts(namespace, count, hoard))
-        await connection.execute(FOR_PEERS)
+        for statements in FOR_PEERS:
+            await connection.execute(statements)
         await connection.execute("vacuum analyze")
     finally:
         await connection.close()

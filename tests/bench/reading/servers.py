@@ -74,6 +74,13 @@ SERVERS = [
         ("node", str(PEERS / "mercurius.js")),
         leaves_out=PAGES_APART,
     ),
+    Server(
+        "postgraphile",
+        "PostGraphile 5",
+        ("node", str(PEERS / "postgraphile.js")),
+        {"GRAPHILE_ENV": "production"},
+        leaves_out=PAGES_APART,
+    ),
     Server("raw", "the limit", uvicorn("tests.bench.peers.raw:app"), by_path=True),
 ]
 
