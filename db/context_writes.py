@@ -46,7 +46,9 @@ class Revision:
 
 
 # Nothing is inserted unless every conversation that is named is this user's and active: all or nothing.
-CREATE_MANY = f"""
+def made(returned: str) -> str:
+    """Common table expressions that store new contexts; these columns of them are returned as `made`."""
+    return f"""
 with made as (
     insert into contexts ({COLUMNS}, search)
     select $1, n.id, n.conversation_id, n.context_type, n.content, n.metadata,
@@ -63,10 +65,12 @@ with made as (
             where v.user_id = $1 and v.id = named.id and v.is_active
         )
     )
-    returning {COLUMNS}
+    returning {returned}
 ), {grown("made")}
-select {COLUMNS} from made
 """
+
+
+CREATE_MANY = f"{made(COLUMNS)} select {COLUMNS} from made"
 
 
 async def create_many(db: Store, user_id: UUID, new: Sequence[NewContext]) -> list[Context]:
@@ -75,8 +79,34 @@ async def create_many(db: Store, user_id: UUID, new: Sequence[NewContext]) -> li
     Raises `Missing` for a conversation, `Violated` for an unknown user or a second profile.
     """
     ids = [uuid7() for _ in new]
-    rows = await db.fetch(
-        CREATE_MANY,
+    rows = await db.fetch(CREATE_MANY, *_columns(db, user_id, ids, new))
+    if len(rows) != len(new):
+        raise Missing("conversation")
+    stored = {row["id"]: Context(*row) for row in rows}
+    return [stored[id] for id in ids]
+
+
+# What is sent need not come back: the moment is all that PostgreSQL adds.
+STORE_MANY = f"""
+{made("user_id, conversation_id, context_type")}
+select now() as at from made limit 1
+"""
+
+
+async def store_many(db: Store, user_id: UUID, new: Sequence[NewContext]) -> list[Context]:
+    """As `create_many`, for one or more; content and metadata are as given, not as PostgreSQL writes them."""
+    ids = [uuid7() for _ in new]
+    row = await db.fetchrow(STORE_MANY, *_columns(db, user_id, ids, new))
+    if row is None:
+        raise Missing("conversation")
+    at = row["at"]
+    return [_stored(user_id, id, one, at) for id, one in zip(ids, new, strict=True)]
+
+
+def _columns(
+    db: Store, user_id: UUID, ids: Sequence[UUID], new: Sequence[NewContext]
+) -> tuple[object, ...]:
+    return (
         user_id,
         ids,
         [context.conversation_id for context in new],
@@ -88,10 +118,22 @@ async def create_many(db: Store, user_id: UUID, new: Sequence[NewContext]) -> li
         [context.text for context in new],
         db.language,
     )
-    if len(rows) != len(new):
-        raise Missing("conversation")
-    stored = {row["id"]: Context(*row) for row in rows}
-    return [stored[id] for id in ids]
+
+
+def _stored(user_id: UUID, id: UUID, new: NewContext, at: datetime) -> Context:
+    return Context(
+        user_id,
+        id,
+        new.conversation_id,
+        new.context_type,
+        new.content,
+        new.metadata,
+        new.created_at or at,
+        at,
+        new.expires_at,
+        is_active=True,
+        version=1,
+    )
 
 
 async def create(db: Store, user_id: UUID, new: NewContext) -> Context:
@@ -203,56 +245,6 @@ async def restore(
     return Context(*row)
 
 
-# An expired profile is absent, yet it holds the place of the one active profile: its row is used again.
-SET_PROFILE = f"""
-with old as (
-    select * from contexts c
-    where c.user_id = $1 and c.context_type = 'profile' and c.is_active
-        and ($6::integer is null or c.version = $6 and {LIVE})
-    for update
-), {KEPT}, changed as (
-    update contexts c set
-        content = $3::jsonb,
-        search = to_tsvector($4::text::regconfig, $5::text),
-        expires_at = null,
-        version = c.version + 1,
-        updated_at = {CHANGED_AT}
-    from old
-    where c.user_id = old.user_id and c.id = old.id
-    returning {C_COLUMNS}
-), made as (
-    insert into contexts ({COLUMNS}, search)
-    select $1, $2, null, 'profile', $3::jsonb, '{{}}'::jsonb, now(), now(), null, true, 1,
-        to_tsvector($4::text::regconfig, $5::text)
-    where $6::integer is null and not exists (select from old)
-    on conflict (user_id) where context_type = 'profile' and is_active do nothing
-    returning {COLUMNS}
-)
-select * from changed union all select * from made
-"""
-
-
-async def set_profile(
-    db: Store,
-    user_id: UUID,
-    content: Json,
-    text: str,
-    expected_version: int | None = None,
-) -> Context:
-    """Make or replace the one profile document of a user.
-
-    Raises `Stale` or `Missing` when a version is expected, `Violated` for an unknown user.
-    """
-    args = (user_id, uuid7(), content, db.language, text, expected_version)
-    row = await db.fetchrow(SET_PROFILE, *args)
-    while row is None and expected_version is None:
-        # Another writer made the first profile in the same moment: now there is one to replace.
-        row = await db.fetchrow(SET_PROFILE, *args)
-    if row is None:
-        await _refuse_profile(db, user_id)
-    return Context(*row)
-
-
 STANDING = (
     f"select c.version, c.is_active from contexts c where c.user_id = $1 and c.id = $2 and {LIVE}"
 )
@@ -275,16 +267,3 @@ async def _refuse_restoring(
     if standing["version"] != expected_version:
         raise Stale("context", standing["version"])
     raise Missing("version")
-
-
-PROFILE_STANDING = f"""
-select c.version from contexts c
-where c.user_id = $1 and c.context_type = 'profile' and c.is_active and {LIVE}
-"""
-
-
-async def _refuse_profile(db: Store, user_id: UUID) -> NoReturn:
-    standing = await db.fetchrow(PROFILE_STANDING, user_id)
-    if standing is None:
-        raise Missing("profile")
-    raise Stale("profile", standing["version"])

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from api import context_types
 from api.errors import BadUserInput
-from api.schema import context
+from api.schema import as_given, context
 from api.schema.circles import Context
 from api.schema.identity import Kind, conversation_of, named
 from api.schema.info import Info
@@ -24,11 +24,12 @@ from api.schema.inputs import (
     JSONObject,
     Metadata,
     as_object,
+    taken_whole,
 )
 from api.schema.retried import retried, retried_many
 from api.schema.scalars import JSON
 from api.schema.wrote import wrote, wrote_all
-from db import context_writes, records
+from db import context_writes, profiles, records
 from db.context_writes import NewContext, Revision
 
 MAX_BULK = 1000
@@ -40,6 +41,7 @@ _CONVERSATION = "The conversation it belongs to."
 _EXPIRES = "From when on it counts as absent; without it, never."
 
 
+@taken_whole
 @strawberry.pydantic.input(description="A context to store.")
 class CreateContextInput(Input):
     user_id: strawberry.ID = Field(description="The user it is about.")
@@ -63,6 +65,7 @@ class NewContextInput(Input):
     )
 
 
+@taken_whole
 @strawberry.pydantic.input(description="Contexts of one user to store together.")
 class CreateContextsInput(Input):
     user_id: strawberry.ID = Field(description="The user they are about.")
@@ -173,11 +176,16 @@ class ContextMutations:
     ) -> CreateContextsPayload:
         user_id, _ = named(Kind.User, input.user_id)
         new = [_new(user_id, one, number) for number, one in enumerate(input.contexts)]
+        store = (
+            context_writes.store_many
+            if as_given.suffices(info, "contexts")
+            else context_writes.create_many
+        )
         stored = await retried_many(
             info,
             user_id,
             input,
-            lambda db: wrote_all(info, "create", context_writes.create_many(db, user_id, new)),
+            lambda db: wrote_all(info, "create", store(db, user_id, new)),
             info.context.loaders.contexts.load,
         )
         return CreateContextsPayload(contexts=[context.Context(record=one) for one in stored])
@@ -245,7 +253,7 @@ class ContextMutations:
             lambda db: wrote(
                 info,
                 "update",
-                context_writes.set_profile(db, user_id, content, text, input.expected_version),
+                profiles.set_profile(db, user_id, content, text, input.expected_version),
             ),
             info.context.loaders.contexts.load,
         )

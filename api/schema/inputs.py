@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from strawberry.pydantic.conversion import build_pydantic_model
+from strawberry.types.arguments import InputContext
+from strawberry.types.base import get_object_definition
+from strawberry.utils.str_converters import to_camel_case
 
 from api.schema.scalars import JSON
 
@@ -24,7 +29,30 @@ RETRYING = (
 class Input(BaseModel):
     """The ancestor of every input: what came in does not change."""
 
-    model_config = ConfigDict(frozen=True)
+    # The graph's names of the fields are good as well, for inputs that are taken whole.
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel_case, validate_by_name=True, loc_by_alias=False
+    )
+
+
+Given = TypeVar("Given", bound=Input)
+
+
+def taken_whole(model: type[Given]) -> type[Given]:
+    """An input that pydantic takes as GraphQL gives it, with all that is in it.
+
+    By itself Strawberry looks up the name and the type of every field, in each of a thousand contexts.
+    """
+    get_object_definition(model, strict=True).from_input = _built
+    return model
+
+
+def _built(model: type[BaseModel], value: Mapping[str, Any], context: InputContext) -> BaseModel:
+    try:
+        return model.model_validate(value, by_alias=True, by_name=False)
+    except ValidationError:
+        # Strawberry knows how to say what is wrong, and where.
+        return build_pydantic_model(model, value, context)
 
 
 def _without_nul(text: str) -> str:

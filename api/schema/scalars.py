@@ -45,11 +45,28 @@ def written_time(time: datetime) -> str:
 
 def parsed_json(value: object) -> object:
     """The value, if PostgreSQL can keep it as it is. Raises `GraphQLError`."""
-    _require_storable(value, MAX_JSON_DEPTH)
-    size = len(orjson.dumps(value, default=_unknown_yet))
-    if size > MAX_JSON_BYTES:
-        raise GraphQLError(f"JSON must be at most {MAX_JSON_BYTES} bytes; this is {size}.")
+    if not _is_plainly_storable(value):
+        _require_storable(value, MAX_JSON_DEPTH)
+        size = len(orjson.dumps(value, default=_unknown_yet))
+        if size > MAX_JSON_BYTES:
+            raise GraphQLError(f"JSON must be at most {MAX_JSON_BYTES} bytes; this is {size}.")
     return value
+
+
+def _is_plainly_storable(value: object) -> bool:
+    """True of nearly all that is storable, by a look at its text; of what is left each value has to be looked at."""
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
+    except TypeError:
+        return False
+    return (
+        len(text) <= MAX_JSON_BYTES
+        # Not more levels than there are brackets, be they in texts.
+        and text.count(b"{") + text.count(b"[") <= MAX_JSON_DEPTH
+        and b"\\u0000" not in text
+        # As which a number is written that is not finite.
+        and b"null" not in text
+    )
 
 
 def _unknown_yet(value: object) -> None:

@@ -6,7 +6,7 @@ from rich.progress import track
 
 from api import context_types
 from api.seed.people import PEOPLE, Person
-from db import context_writes, contexts, conversations, users
+from db import context_writes, contexts, conversations, profiles, users
 from db.context_writes import NewContext
 from db.filters import ContextFilter
 from db.paging import Page
@@ -27,7 +27,7 @@ async def seed_one(db: Database, person: Person) -> None:
     if known:
         return
     profile_text = context_types.searchable("profile", person.profile)
-    await context_writes.set_profile(db, user.id, person.profile, profile_text)
+    await profiles.set_profile(db, user.id, person.profile, profile_text)
     new = [_new(kind, content) for kind, content in person.known]
     for title, turns in person.talks:
         talk = await conversations.create(db, user.id, title, {})

@@ -18,6 +18,7 @@ from db import (
     conversations,
     erasure,
     export,
+    profiles,
     response_endings,
     users,
 )
@@ -100,8 +101,8 @@ async def test_a_profile_and_a_summary_that_stand_here_stay_the_only_ones(
 ) -> None:
     for store, home in ((db, "London"), (there, "Paris")):
         user = await a_user(store)
-        await context_writes.set_profile(store, user.id, {"home": home}, home)
-    await context_writes.set_profile(db, users.id_of(db, "ada"), {"home": "Rome"}, "Rome")
+        await profiles.set_profile(store, user.id, {"home": home}, home)
+    await profiles.set_profile(db, users.id_of(db, "ada"), {"home": "Rome"}, "Rome")
     tallies = await imported(there, await exported(db))
     assert tallies["context"].kept == 1
     (profile,) = (await rows(there))["contexts"]

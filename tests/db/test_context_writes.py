@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from db import context_versions, context_writes, contexts, conversations, users
+from db import context_versions, context_writes, contexts, conversations, profiles, users
 from db.context_writes import Revision
 from db.errors import Missing, Stale, Violated
 from db.filters import ContextFilter
@@ -48,13 +49,32 @@ async def test_a_thousand_contexts_are_one_statement_and_keep_their_order(
     assert [context.content["text"] for context in stored] == [f"fact {n}" for n in range(1000)]
 
 
-async def test_bulk_creation_stores_nothing_when_one_conversation_is_missing(db: Database) -> None:
+async def test_what_is_not_read_back_is_as_it_is_read_later(
+    db: Database, statements: list[str]
+) -> None:
+    user = await a_user(db)
+    talk = await conversations.create(db, user.id, None, {})
+    new = [
+        knowledge("Ada plays chess.", metadata={"n": [1, None, 2.5]}, conversation_id=talk.id),
+        knowledge("Ada was young.", created_at=PAST, expires_at=datetime.now(UTC) + timedelta(1)),
+    ]
+    statements.clear()
+    stored = await context_writes.store_many(db, user.id, new)
+    assert len(statements) == 1
+    read = await contexts.get_many(db, [(user.id, one.id) for one in stored])
+    assert [read[user.id, one.id] for one in stored] == stored
+
+
+@pytest.mark.parametrize("store", [context_writes.create_many, context_writes.store_many])
+async def test_bulk_creation_stores_nothing_when_one_conversation_is_missing(
+    db: Database, store: Callable[..., Awaitable[list[Context]]]
+) -> None:
     user = await a_user(db)
     other = await a_user(db, "grace")
     theirs = await conversations.create(db, other.id, None, {})
     new = [knowledge("mine"), knowledge("not mine", conversation_id=theirs.id)]
     with pytest.raises(Missing):
-        await context_writes.create_many(db, user.id, new)
+        await store(db, user.id, new)
     assert await contexts.counts_by_user(db, [user.id], ContextFilter()) == {user.id: 0}
 
 
@@ -189,13 +209,13 @@ async def test_what_has_expired_is_absent_everywhere_at_once(db: Database) -> No
 
 async def test_a_user_has_one_profile_that_is_replaced_with_history(db: Database) -> None:
     user = await a_user(db)
-    first = await context_writes.set_profile(db, user.id, {"home": "London"}, "home: London")
-    second = await context_writes.set_profile(db, user.id, {"home": "Paris"}, "home: Paris", 1)
+    first = await profiles.set_profile(db, user.id, {"home": "London"}, "home: London")
+    second = await profiles.set_profile(db, user.id, {"home": "Paris"}, "home: Paris", 1)
     assert (second.id, second.version, second.content) == (first.id, 2, {"home": "Paris"})
     assert await contexts.profiles(db, [user.id]) == {user.id: second}
     assert await history(db, first) == [1, 2]
     with pytest.raises(Stale):
-        await context_writes.set_profile(db, user.id, {}, "", 1)
+        await profiles.set_profile(db, user.id, {}, "", 1)
     with pytest.raises(Violated, match="contexts_one_profile"):
         await context_writes.create(db, user.id, knowledge("x", context_type="profile"))
 
@@ -203,7 +223,7 @@ async def test_a_user_has_one_profile_that_is_replaced_with_history(db: Database
 async def test_a_profile_that_is_expected_but_absent_is_missing(db: Database) -> None:
     user = await a_user(db)
     with pytest.raises(Missing, match="profile"):
-        await context_writes.set_profile(db, user.id, {}, "", 1)
+        await profiles.set_profile(db, user.id, {}, "", 1)
 
 
 async def test_an_expired_profile_makes_room_for_a_new_one(db: Database) -> None:
@@ -211,7 +231,7 @@ async def test_an_expired_profile_makes_room_for_a_new_one(db: Database) -> None
     await context_writes.create(
         db, user.id, knowledge("old", context_type="profile", expires_at=PAST)
     )
-    fresh = await context_writes.set_profile(db, user.id, {"home": "Paris"}, "home: Paris")
+    fresh = await profiles.set_profile(db, user.id, {"home": "Paris"}, "home: Paris")
     assert fresh.expires_at is None
     assert await contexts.profiles(db, [user.id]) == {user.id: fresh}
 
@@ -219,7 +239,7 @@ async def test_an_expired_profile_makes_room_for_a_new_one(db: Database) -> None
 async def test_many_first_profiles_at_once_leave_one(db: Database) -> None:
     user = await a_user(db)
     await asyncio.gather(
-        *(context_writes.set_profile(db, user.id, {"n": n}, f"n: {n}") for n in range(20))
+        *(profiles.set_profile(db, user.id, {"n": n}, f"n: {n}") for n in range(20))
     )
     profile = (await contexts.profiles(db, [user.id]))[user.id]
     assert profile.version == 20

@@ -17,6 +17,7 @@ from db import (
     context_writes,
     conversations,
     erasure,
+    profiles,
     ratings,
     response_endings,
     response_events,
@@ -81,7 +82,7 @@ async def a_life(db: Database, mark: str) -> UUID:
     note = NewContext(mark, said, mark, said)
     _, noted = await context_writes.create_many(db, user, [turn, note])
     await context_writes.update(db, user, noted.id, 1, Revision(content={"text": "!"}, text="!"))
-    await context_writes.set_profile(db, user, said, mark)
+    await profiles.set_profile(db, user, said, mark)
     for ending in (None, Ending("FAILED", "MODEL_UNAVAILABLE", mark)):
         await an_answer(db, user, talk.id, mark, ending)
     await db.fetch(

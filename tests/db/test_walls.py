@@ -26,6 +26,7 @@ from db import (
     export,
     idempotency,
     intake,
+    profiles,
     response_endings,
     response_events,
     response_writes,
@@ -48,7 +49,7 @@ from db.response_writes import Answer, NewResponse
 from db.scope import Scope
 from tests.carry.life import EVERYTHING, TALKS, a_life, serving
 from tests.db.test_statements import OF_NO_USER, written
-from tests.making import a_context, a_user
+from tests.making import a_context, a_user, knowledge
 
 GRANTED = {
     "contexts": {"SELECT", "INSERT", "UPDATE"},
@@ -235,10 +236,11 @@ async def the_rest(db: Database, ada: UUID) -> None:
     claim = Claim(ada, talk.id, 1, 0, datetime.now(UTC))
     await conversation_growth.settle(db, claim, 1)
     await conversation_growth.postpone(db, claim, 1)
+    await context_writes.create(db, ada, knowledge("Ada drinks tea."))
     with suppress(StoreError):
         await context_writes.update(db, ada, known.id, 99, Revision(metadata={}))
     with suppress(StoreError):
-        await context_writes.set_profile(db, ada, {}, "", expected_version=99)
+        await profiles.set_profile(db, ada, {}, "", expected_version=99)
     with suppress(StoreError):
         await conversations.update(db, ada, talk.id, 99, title=(None,))
     finished = await response_writes.create(db, ada, NewResponse(talk.id, "?", "m", 500, 60), 100)

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.allowed import limits, tuning
 from api.seed import answer_all, seed_all
-from db import context_writes, users
+from db import profiles, users
 from db.embedded import Embedded
 from db.pool import Access, Database, opened
 from tests.asking import SETTINGS, Asker
@@ -108,7 +108,7 @@ select r.message, r.text, jsonb_array_length(r.grounding -> 'items') from respon
 async def test_a_user_of_the_same_name_who_was_there_before_is_left_alone(asker: Asker) -> None:
     db = asker.server.db
     ada = await users.upsert(db, "ada")
-    await context_writes.set_profile(db, ada.id, {"home": "Paris"}, "home: Paris")
+    await profiles.set_profile(db, ada.id, {"home": "Paris"}, "home: Paris")
     await seeded(db)
     assert await answers(asker, "ada") == {}
     assert (await answers(asker, "grace")).keys() == {"Before the lecture"}

@@ -13,7 +13,7 @@ from api.models.hosted_embedder import HostedEmbedder
 from api.observe import EmbeddingBacklog, EmbeddingStalled, Fact
 from api.upkeep.embed import BATCH, Embedding
 from api.upkeep.forget_models import forget_models
-from db import context_writes, embeddings, semantic
+from db import context_writes, embeddings, profiles, semantic
 from db.context_writes import Revision
 from db.filters import ContextFilter
 from db.pool import Database, opened
@@ -91,7 +91,7 @@ async def test_what_was_there_before_the_model_and_what_comes_after_is_embedded(
 ) -> None:
     user = await a_user(db)
     before = await a_context(db, user, "Ada plays chess.")
-    await context_writes.set_profile(db, user.id, {"home": "London"}, "home: London")
+    await profiles.set_profile(db, user.id, {"home": "London"}, "home: London")
     await worker.work()
     after = await a_context(db, user, "Ada drinks tea.")
     await worker.work()
