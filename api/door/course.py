@@ -29,7 +29,6 @@ class Course:
     def ended(self, codes: tuple[str, ...]) -> OperationEnded:
         """The fact, at this moment."""
         prepared = self.prepared
-        text = prepared.source if prepared else self.asked.query
         return OperationEnded(
             by=self.caller.by,
             transport=self.caller.transport,
@@ -38,8 +37,13 @@ class Course:
             codes=codes,
             duration_ms=milliseconds(self.began),
             spent=self._spent(),
-            document=hashed(text) if text else None,
+            document=self._document(),
         )
+
+    def _document(self) -> str | None:
+        if self.prepared:
+            return self.prepared.id
+        return hashed(self.asked.query) if self.asked.query else None
 
     def _spent(self) -> Spent:
         if self.operation is None:

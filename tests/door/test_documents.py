@@ -7,6 +7,7 @@ import pytest
 from graphql import OperationType
 
 from api.door.documents import Documents, Prepared, Rejected
+from api.door.documents.known import Known
 from api.door.documents.memory import WEIGHT_OF_A_BYTE, DocumentMemory
 from api.errors import OperationTooCostly
 from api.settings import Settings
@@ -220,8 +221,8 @@ def test_the_memory_of_documents_weighs_no_more_than_it_may() -> None:
     document = prepared("{ __typename }").document
     memory = DocumentMemory(WEIGHT_OF_A_BYTE * 100)
     for letter in "abcdefghijk":
-        memory.keep(letter * 30, document)
+        memory.keep(letter * 30, Known(document))
     kept = [letter for letter in "abcdefghijk" if memory.find(letter * 30)]
     assert kept == ["i", "j", "k"]
-    memory.keep("x" * 101, document)
+    memory.keep("x" * 101, Known(document))
     assert memory.find("x" * 101) is None

@@ -20,7 +20,9 @@ from graphql import (
     validate,
 )
 
+from api.door.document_id import hashed
 from api.door.documents import extent
+from api.door.documents.known import Known
 from api.door.documents.measure import Fragments, Measure, measured
 from api.door.documents.memory import DocumentMemory
 from api.door.documents.prepared import Prepared, Rejected
@@ -80,25 +82,30 @@ class Documents:
     def _prepared(
         self, source: str, operation_name: str | None, variables: Mapping[str, Any]
     ) -> Prepared:
-        document = self._memory.find(source)
-        known = document is not None
-        document = document or self._parsed(source)
+        known = self._memory.find(source)
+        document = known.document if known else self._parsed(source)
         self._require_few("variables", "variables", len(variables), self._limits.variables)
+        if known and (prepared := known.find(operation_name, variables)):
+            return prepared
         operation, fragments = _determined(document, operation_name), _fragments(document)
         prices = Prices(self._schema, self._introspected, variables, _defaults(operation))
         measure = measured(prices, fragments, operation)
         self._require_within(measure)
-        if not known:
+        if known is None:
             self._require_valid(document, fragments)
-            self._memory.keep(source, document)
-        return Prepared(
+            known = Known(document)
+            self._memory.keep(source, known)
+        prepared = Prepared(
             source=source,
+            id=hashed(source),
             document=document,
             kind=operation.operation,
             name=operation.name.value if operation.name else None,
             cost=max(measure.cost, 1),
             tally=Tally(prices, fragments, operation),
         )
+        known.keep(operation_name, variables, prices.deciding, prepared)
+        return prepared
 
     def _parsed(self, source: str) -> DocumentNode:
         size, most = len(source.encode("utf-8", "surrogatepass")), self._limits.size

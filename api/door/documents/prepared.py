@@ -18,6 +18,8 @@ class Prepared:
 
     source: str
     """The text that the document was parsed from."""
+    id: str
+    """The name that the document has by its text."""
     document: DocumentNode
     kind: OperationType
     name: str | None
@@ -26,7 +28,7 @@ class Prepared:
 
     def places(self) -> Mapping[str, Place]:
         """What may stand in its answer under each key, and what that counts for."""
-        return self.tally.places()
+        return self.tally.places
 
 
 class Rejected(Exception):

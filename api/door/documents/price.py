@@ -90,6 +90,8 @@ class Prices:
         self._lists = {**LISTS, **introspected}
         self._variables = variables
         self._defaults = defaults
+        self.deciding: set[str] = set()
+        """The variables that were asked for their values."""
 
     def of(self, node: FieldNode, parent: GraphQLNamedType | None, page: int) -> Price:
         """`page` is how many items the list has that the field may be."""
@@ -140,6 +142,7 @@ class Prices:
         match value:
             case VariableNode():
                 name = value.name.value
+                self.deciding.add(name)
                 if name in self._variables:
                     return _bounded(self._variables[name])
                 return self._integer(self._defaults.get(name))
@@ -154,6 +157,7 @@ class Prices:
         match value:
             case VariableNode():
                 name = value.name.value
+                self.deciding.add(name)
                 given = self._variables.get(name, self._defaults.get(name))
                 return self._length(given, path)
             case ObjectValueNode() if path:

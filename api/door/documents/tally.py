@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -41,8 +42,9 @@ class Tally:
 
     def of(self, data: Mapping[str, Any]) -> int:
         """What this answer counts for."""
-        return _within(self.places(), data)
+        return _within(self.places, data)
 
+    @cached_property
     def places(self) -> dict[str, Place]:
         """What may stand in an answer under each key."""
         places: dict[str, Place] = {}
