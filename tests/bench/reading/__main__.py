@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from uuid import UUID
 
 import asyncpg
 
@@ -25,7 +24,7 @@ from tests.bench.reading.checking import check
 from tests.bench.reading.load import generator
 from tests.bench.reading.measuring import Pace, measured
 from tests.bench.reading.pairs import pairs
-from tests.bench.reading.people import CONTEXTS
+from tests.bench.reading.people import CONTEXTS, Stored
 from tests.bench.reading.seeding import clean, seed
 from tests.bench.reading.servers import Running, Server, started, wanted
 from tests.bench.reading.table import show
@@ -51,20 +50,20 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-async def namespace_of(url: str) -> UUID:
-    """Of a store that holds what is measured: it is stored unless it is there."""
+async def filled(url: str) -> Stored:
+    """What is stored there: it is stored now unless it is there."""
     connection = await asyncpg.connect(url)
     try:
-        stored = await connection.fetchval("select count(*) from users where name is not null")
-        if stored not in {0, USERS}:
-            raise SystemExit(f"There are {stored} users in DATA, not {USERS}: name another folder.")
-        if stored == 0:
+        stored = Stored(await connection.fetchval("select namespace from deployment"), USERS)
+        there = await connection.fetchval("select count(*) from users where name is not null")
+        if there not in {0, USERS}:
+            raise SystemExit(f"There are {there} users in DATA, not {USERS}: name another folder.")
+        if there == 0:
             began = time.perf_counter()
             await let_in(url)
-            await seed(url, USERS)
+            await seed(url, stored)
             print(f"{USERS:,} users stored in {time.perf_counter() - began:.0f} s")
-        namespace: UUID = await connection.fetchval("select namespace from deployment")
-        return namespace
+        return stored
     finally:
         await connection.close()
 
@@ -113,14 +112,9 @@ def main() -> None:
     )
     with folder() as place, embedded(place) as postgres:
         migration.upgrade(postgres.url)
-        namespace = asyncio.run(namespace_of(postgres.url))
+        some = [one for one in workloads(asyncio.run(filled(postgres.url))) if is_wanted(one.name)]
         with tempfile.TemporaryDirectory(prefix="cql") as notes:
-            race(
-                postgres.url,
-                servers,
-                [one for one in workloads(namespace, USERS) if is_wanted(one.name)],
-                Path(notes),
-            )
+            race(postgres.url, servers, some, Path(notes))
 
 
 if __name__ == "__main__":

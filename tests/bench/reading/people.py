@@ -6,7 +6,7 @@ preferences, all mixed in time. Every fifth user has five responses in the first
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from uuid import UUID, uuid5
@@ -180,6 +180,15 @@ HOARDER = "the one of many contexts"
 HOARD = 210_000
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many users there are, how many contexts the one of many has, and what users' ids are UUIDv5 under."""
+
+    namespace: UUID
+    users: int
+    hoard: int = HOARD
+
+
 def hoarded(owner: UUID, number: int) -> Context:
     """One of the many contexts of one user, the earliest first."""
     at = BEGAN - timedelta(days=30) + timedelta(seconds=number, milliseconds=1)
@@ -196,10 +205,6 @@ def hoarded(owner: UUID, number: int) -> Context:
         is_active=True,
         version=1,
     )
-
-
-def people(namespace: UUID, count: int) -> Iterator[Person]:
-    return (Person(namespace, number) for number in range(count))
 
 
 def found_by(one: Context) -> str:

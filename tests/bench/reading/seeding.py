@@ -16,11 +16,11 @@ import orjson
 from db.records import Context, Conversation, Response, User
 from tests.bench.reading.people import (
     BEGAN,
-    HOARD,
     HOARDER,
+    Person,
+    Stored,
     found_by,
     hoarded,
-    people,
 )
 
 WRITERS = 200
@@ -66,17 +66,16 @@ where users.id = contexts.user_id and starts_with(users.external_id, 'writer-')
 """
 
 
-async def seed(url: str, count: int, hoard: int = HOARD) -> None:
+async def seed(url: str, stored: Stored) -> None:
     """Store so many users, those that are written to, and the one of many contexts."""
     connection = await asyncpg.connect(url, command_timeout=3600)
     try:
         # Neither triggers nor foreign keys are of use here: what is stored fits together.
         await connection.execute("set session_replication_role = replica")
         await connection.execute("set maintenance_work_mem = '512MB'; set synchronous_commit = off")
-        namespace: UUID = await connection.fetchval("select namespace from deployment")
         async with _without_indexes(connection):
-            await _store_people(connection, namespace, count)
-            await _store_contexts(connection, _all_contexts(namespace, count, hoard))
+            await _store_people(connection, stored)
+            await _store_contexts(connection, _all_contexts(stored))
         for statements in FOR_PEERS:
             await connection.execute(statements)
         await connection.execute("vacuum analyze")
@@ -111,28 +110,32 @@ async def _without_indexes(connection: asyncpg.Connection) -> AsyncIterator[None
         await connection.execute(definition)
 
 
-async def _store_people(connection: asyncpg.Connection, namespace: UUID, count: int) -> None:
-    await _copy(connection, "users", USER, map(_user, _users(namespace, count)))
-    talks = (talk for one in people(namespace, count) for talk in one.conversations())
+async def _store_people(connection: asyncpg.Connection, stored: Stored) -> None:
+    await _copy(connection, "users", USER, map(_user, _users(stored)))
+    talks = (talk for one in _people(stored) for talk in one.conversations())
     await _copy(connection, "conversations", TALK, map(_talk, talks))
-    answers = (answer for one in people(namespace, count) for answer in one.responses())
+    answers = (answer for one in _people(stored) for answer in one.responses())
     await _copy(connection, "responses", ANSWER, map(_answer, answers))
 
 
-def _users(namespace: UUID, count: int) -> Iterator[User]:
+def _people(stored: Stored) -> Iterator[Person]:
+    return (Person(stored.namespace, number) for number in range(stored.users))
+
+
+def _users(stored: Stored) -> Iterator[User]:
     """In the order in which they came; those that are not read in pages came first."""
     others = [HOARDER, *(writer(number) for number in range(WRITERS))]
     for place, external_id in enumerate(others):
         at = BEGAN - timedelta(days=60) + timedelta(seconds=place)
-        yield User(uuid5(namespace, external_id), external_id, None, {}, at, at)
-    for one in people(namespace, count):
+        yield User(uuid5(stored.namespace, external_id), external_id, None, {}, at, at)
+    for one in _people(stored):
         yield one.user()
 
 
-def _all_contexts(namespace: UUID, count: int, hoard: int) -> Iterator[Context]:
-    yield from itertools.chain.from_iterable(one.contexts() for one in people(namespace, count))
-    owner = uuid5(namespace, HOARDER)
-    yield from (hoarded(owner, number) for number in range(hoard))
+def _all_contexts(stored: Stored) -> Iterator[Context]:
+    yield from itertools.chain.from_iterable(one.contexts() for one in _people(stored))
+    owner = uuid5(stored.namespace, HOARDER)
+    yield from (hoarded(owner, number) for number in range(stored.hoard))
 
 
 async def _store_contexts(connection: asyncpg.Connection, contexts: Iterator[Context]) -> None:

@@ -13,7 +13,7 @@ from api.schema import cursor
 from api.schema.identity import Kind, global_id
 from api.schema.times import Timed, time_key
 from tests.bench.reading import answers
-from tests.bench.reading.people import ANSWERED, HOARD, HOARDER, Person, hoarded
+from tests.bench.reading.people import ANSWERED, HOARDER, Person, Stored, hoarded
 from tests.bench.reading.seeding import WRITERS, writer
 
 BODIES = 200
@@ -99,19 +99,18 @@ class Workload:
         ]
 
 
-def workloads(namespace: UUID, count: int) -> list[Workload]:
-    """All of them, on so many users."""
-    some = _spread(count)
+def workloads(stored: Stored) -> list[Workload]:
+    """All of them, on what is stored."""
+    space, some, deep = stored.namespace, _spread(stored.users), stored.hoard // 21
+    writers, talkers = range(min(WRITERS, stored.users)), _answered(stored.users)
     return [
-        Workload("Q1", "a user, 20 contexts of a type", Q1, [_q1(namespace, n) for n in some]),
-        Workload("Q2", "20 users, 5 + 3 each", Q2, [_q2(namespace, n) for n in some]),
-        Workload("Q3", "node by id", Q3, [_q3(namespace, n) for n in some]),
-        Workload("Q4", "20 turns, 5 receipts", Q4, [_q4(namespace, n) for n in _answered(count)]),
-        Workload("Q5a", "page 1 of 10,500", Q5, [_q5(namespace, 0)]),
-        Workload("Q5b", "page 10,000", Q5, [_q5(namespace, 9_999)]),
-        Workload(
-            "Q6", "createContext", Q6, [_q6(namespace, n) for n in range(WRITERS)], writes=True
-        ),
+        Workload("Q1", "a user with 20 contexts of a type", Q1, [_q1(space, n) for n in some]),
+        Workload("Q2", "20 users, each with 5 and 3", Q2, [_q2(space, n) for n in some]),
+        Workload("Q3", "node by id", Q3, [_q3(space, n) for n in some]),
+        Workload("Q4", "20 turns, 5 responses with receipts", Q4, [_q4(space, n) for n in talkers]),
+        Workload("Q5a", f"page 1 of {stored.hoard // 20:,}", Q5, [_q5(stored, 1)]),
+        Workload("Q5b", f"page {deep:,} of them", Q5, [_q5(stored, deep)]),
+        Workload("Q6", "createContext", Q6, [_q6(space, n) for n in writers], writes=True),
         Workload("Q8", "{ __typename }", Q8, [Asked({}, {"__typename": "Query"}, {})]),
     ]
 
@@ -164,12 +163,12 @@ def _q4(namespace: UUID, number: int) -> Asked:
     return Asked({"id": id}, {"conversation": answers.talk(person)}, whom)
 
 
-def _q5(namespace: UUID, passed: int) -> Asked:
-    owner = uuid5(namespace, HOARDER)
-    newest = HOARD - 1 - passed * 20
+def _q5(stored: Stored, number: int) -> Asked:
+    owner = uuid5(stored.namespace, HOARDER)
+    newest = stored.hoard - 1 - (number - 1) * 20
     shown = [hoarded(owner, newest - place) for place in range(20)]
     asked: dict[str, Any] = {"externalId": HOARDER}
-    if passed:
+    if number > 1:
         asked["after"] = answers.context_cursor(hoarded(owner, newest + 1))
     return Asked(asked, {"user": answers.page(owner, shown)}, asked)
 
