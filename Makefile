@@ -39,7 +39,7 @@ web-generate: web/node_modules/.bin/biome
 fuzz: $(VENV)/.installed-test
 	@FUZZ_TIMES=$(or $(TIMES),20) FUZZ_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/python -m pytest tests/door/fuzz -rP --numprocesses=2
 
-## Measure what live responses, search, grounding, rate limits, export, import, walls and observing cost, and how fast it reads.
+## Measure what live responses, search, grounding, rate limits, export, import, walls, observing and all that surrounds a read cost, and how fast it reads.
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.bench.live
 	@$(BIN)/python -m tests.bench.grounding
@@ -47,6 +47,7 @@ bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.bench.carrying
 	@$(BIN)/python -m tests.bench.walls
 	@$(BIN)/python -m tests.bench.observing
+	@$(BIN)/python -m tests.bench.overhead
 	@$(MAKE) --no-print-directory bench-read
 
 ## Measure how fast it reads beside other GraphQL servers and the limit: make bench-read ONLY=Q1,Q2 SERVERS=contextql,raw

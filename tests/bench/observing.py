@@ -17,7 +17,7 @@ from statistics import median
 
 import orjson
 from starlette.applications import Starlette
-from starlette.types import Message
+from starlette.types import ASGIApp, Message
 
 from api.app import app_on
 from api.models import MODELS
@@ -35,10 +35,12 @@ SECONDS = float(os.environ.get("SECONDS", "20"))
 TURN = 0.25
 AT_ONCE = 8
 
-READ = """query Read { user(by: { externalId: "ada" }) {
+QUERY = """query Read { user(by: { externalId: "ada" }) {
   id contexts(first: 20) {
     edges { cursor node { id contextType content metadata createdAt updatedAt version } }
     pageInfo { hasNextPage } } } }"""
+
+READ = orjson.dumps({"query": QUERY})
 
 
 def observers() -> dict[str, Observer]:
@@ -50,9 +52,8 @@ def observers() -> dict[str, Observer]:
     }
 
 
-async def asked(app: Starlette, state: dict[str, object]) -> bytes:
-    """The answer of the application to the read, as uvicorn would have asked."""
-    body = orjson.dumps({"query": READ})
+async def asked(app: ASGIApp, state: dict[str, object], body: bytes = READ) -> bytes:
+    """The answer of the application, as uvicorn would have asked."""
     scope = {
         "type": "http",
         "method": "POST",
