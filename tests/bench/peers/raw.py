@@ -57,6 +57,8 @@ class Raw:
                 "jit": "off",
                 "max_parallel_workers_per_gather": "0",
                 "timezone": "UTC",
+                # Otherwise a page after a cursor is planned anew each time, which takes as long as to read it.
+                "plan_cache_mode": "force_generic_plan",
             },
         )
         self.namespace = await self.pool.fetchval("select namespace from deployment")

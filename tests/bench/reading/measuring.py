@@ -40,6 +40,11 @@ class Measured:
         """Answers a second, with many connections."""
         return median(turn.load.rate for turn in self.many)
 
+    def beside(self, other: Measured) -> float:
+        """How many times the other's answers a second it gives: of each round, so that a busy one strikes both."""
+        both = zip(self.many, other.many, strict=True)
+        return median(one.load.rate / theirs.load.rate for one, theirs in both)
+
     @property
     def each(self) -> float:
         return median(turn.each for turn in self.many)

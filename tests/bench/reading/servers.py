@@ -38,6 +38,8 @@ class Server:
     """Whether each workload has a path of its own, instead of all being asked at `/graphql`."""
     leaves_out: frozenset[str] = frozenset()
     """The workloads that it has no answer to."""
+    least_node: int = 0
+    """The oldest Node that it runs on, if it runs on Node."""
 
     def path(self, workload: Workload) -> str:
         return f"/{workload.name}" if self.by_path else "/graphql"
@@ -74,6 +76,7 @@ SERVERS = [
         "Mercurius, JIT",
         (NODE, str(PEERS / "mercurius.js")),
         leaves_out=PAGES_APART,
+        least_node=20,
     ),
     Server(
         "postgraphile",
@@ -81,6 +84,7 @@ SERVERS = [
         (NODE, str(PEERS / "postgraphile.js")),
         {"GRAPHILE_ENV": "production"},
         leaves_out=PAGES_APART,
+        least_node=22,
     ),
     Server("raw", "the limit", uvicorn("tests.bench.peers.raw:app"), by_path=True),
 ]
@@ -114,12 +118,19 @@ def wanted(names: str | None) -> list[Server]:
 
 
 def _can_be_started(server: Server) -> bool:
-    if server.command[0] != NODE:
+    if not server.least_node or (_node_is(server.least_node) and (PEERS / "node_modules").is_dir()):
         return True
-    if shutil.which(NODE) and (PEERS / "node_modules").is_dir():
-        return True
-    print(f"{server.title} is left out: `make bench-read` installs what it needs.")
+    print(
+        f"{server.title} is left out: it needs Node {server.least_node}; `make bench-read` sees to that."
+    )
     return False
+
+
+def _node_is(least: int) -> bool:
+    if not shutil.which(NODE):
+        return False
+    version = subprocess.check_output([NODE, "-p", "process.versions.node"], text=True)
+    return int(version.split(".")[0]) >= least
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The table: for each workload the servers, and what ContextQL is beside them."""
+"""The table: for each workload the servers, and how many times as fast as each of them ContextQL is."""
 
 from __future__ import annotations
 
@@ -19,12 +19,16 @@ def show(results: Results, workloads: Sequence[Workload], servers: Sequence[Serv
         ours = results.get((workload.name, "contextql"))
         for server in servers:
             print(_line(server, results.get((workload.name, server.name)), ours))
+    for server in servers:
+        first, deep = (results.get((name, server.name)) for name in ("Q5a", "Q5b"))
+        if first and deep:
+            print(f"{server.title}: a deep page takes {first.beside(deep):.2f} x as long as page 1")
 
 
 def _line(server: Server, it: Measured | None, ours: Measured | None) -> str:
     if it is None:
         return f"    {server.title:30} {'—':>10}"
-    beside = f"{ours.rate / it.rate:.2f} x" if ours and ours is not it else ""
+    beside = f"{ours.beside(it):.2f} x" if ours and ours is not it else ""
     return (
         f"    {server.title:30} {it.rate:10,.0f} {beside:>13} {it.p50():8.1f} {it.p99():8.1f} "
         f"{it.p50(few=True):9.1f} {it.each:10.3f}"
