@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Literal
 
 from api.observe import (
@@ -86,6 +88,16 @@ FIELDS: dict[type, tuple[str, ...]] = {
 }
 
 
+def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Reads the fields of a fact; one alone is a tuple all the same."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda fact: tuple(getattr(fact, name) for name in names)
+
+
+VALUES = {kind: _values(names) for kind, names in FIELDS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One log line; `error` is the one that its traceback is of."""
@@ -111,10 +123,10 @@ def line(fact: Fact, slow_ms: float) -> Line:
 def told_by(fact: Fact | By | Spent) -> dict[str, Any]:
     """The fields of a fact that have a value; those of a value within it are its own."""
     told: dict[str, Any] = {}
-    for name in FIELDS[type(fact)]:
-        value = getattr(fact, name)
-        if isinstance(value, By | Spent):
-            told.update(told_by(value))
-        elif value is not None and value not in ((), ""):
+    kind = type(fact)
+    for name, value in zip(FIELDS[kind], VALUES[kind](fact), strict=True):
+        if type(value) is By or type(value) is Spent:
+            told |= told_by(value)
+        elif value or not (value is None or value in ((), "")):
             told[name] = value
     return told

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
 import orjson
@@ -22,6 +24,24 @@ _STAMPED: tuple[structlog.typing.Processor, ...] = (
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
+
+
+FILTERING = structlog.make_filtering_bound_logger(logging.INFO)
+
+
+class Straight(FILTERING):  # type: ignore[misc, valid-type]  # structlog has made it
+    """For machines: a line without a traceback is written at once, as the processors would write it."""
+
+    def info(self, event: str, **fields: Any) -> None:
+        self._logger.msg(_written("info", event, fields))
+
+    def warning(self, event: str, **fields: Any) -> None:
+        self._logger.msg(_written("warning", event, fields))
+
+
+def _written(level: str, event: str, fields: Mapping[str, Any]) -> str:
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat()
+    return _dumped({"timestamp": f"{now}Z", "level": level, "event": event, **fields})
 
 
 class Logs:
@@ -50,8 +70,8 @@ def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
     renderers = _for_people(stream) if pretty else _for_machines()
     structlog.configure(
         processors=[*_STAMPED, *renderers],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        wrapper_class=FILTERING if pretty else Straight,
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     _configure_libraries(stream, renderers, logging.WARNING if pretty else logging.INFO)
