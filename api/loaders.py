@@ -54,11 +54,11 @@ class Edge(Generic[Key, Value]):
 
     def __init__(
         self,
+        loaders: Loaders,
         batch: Callable[[list[Key]], Awaitable[Sequence[Value]]],
-        *,
-        remember: bool,
         leaves: Callable[..., Awaitable[Sequence[LeafPage]]] | None = None,
     ) -> None:
+        self._loaders = loaders
         self.load_all = batch
         """What all of these have, now and in one batch."""
         self.load_leaves = leaves
@@ -67,10 +67,16 @@ class Edge(Generic[Key, Value]):
         async def load(keys: list[Key]) -> list[Value]:
             return list(await batch(keys))
 
-        self._loader: DataLoader[Key, Value] = DataLoader(load, cache=remember)
+        self._loader: DataLoader[Key, Value] = DataLoader(load, cache=loaders.remember)
+        self._alone: dict[Key, Value] = {}
 
     async def load(self, key: Key) -> Value:
-        return await asyncio.shield(self._loader.load(key))
+        if asyncio.current_task() is not self._loaders.alone:
+            return await asyncio.shield(self._loader.load(key))
+        if key not in self._alone:
+            self._alone[key] = (await self.load_all([key]))[0]
+            self._loader.prime(key, self._alone[key])
+        return self._alone[key]
 
     def of(self, parent: object, *asked: object) -> Pages:
         """The pages of one parent along this edge."""
@@ -99,7 +105,9 @@ class Loaders:
         self._db = db
         self._observe = observe
         self._by = by
-        self._remember = remember
+        self.remember = remember
+        self.alone: asyncio.Task[Any] | None = None
+        """The task beside which no other asks, so that there is nothing to gather; None: there may be others."""
         self._loading: set[asyncio.Task[object]] = set()
         self._is_over = False
 
@@ -218,7 +226,7 @@ class Loaders:
                 read_for(found.values())
             return [found.get(key) for key in keys]
 
-        return Edge(batch, remember=self._remember)
+        return Edge(self, batch)
 
     def _many(
         self,
@@ -232,7 +240,7 @@ class Loaders:
                 read_for(chain.from_iterable(page for page in found if isinstance(page, list)))
                 return found
 
-        async def leaves(keys: list[Any], values: Sequence[LeafValue]) -> list[LeafPage]:
+        async def leaves(keys: list[Any], values: tuple[LeafValue, ...]) -> list[LeafPage]:
             assert read_leaves  # noqa: S101  # or nobody is given this
             with self._observed(read, keys) as read_for:
                 pages = partial(read_leaves, self._db, values=values)
@@ -240,7 +248,7 @@ class Loaders:
                 read_for(found)
                 return found
 
-        return Edge(batch, remember=self._remember, leaves=leaves if read_leaves else None)
+        return Edge(self, batch, leaves if read_leaves else None)
 
     @contextmanager
     def _observed(

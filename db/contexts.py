@@ -8,7 +8,7 @@ from uuid import UUID
 
 from db.filters import LIVE, ContextFilter
 from db.grouping import grouped
-from db.leaves import LeafPage, LeafValue, Leaves, Reading, Whole, leaf_pages
+from db.leaves import LeafPage, LeafValue, Reading, Whole, leaf_pages, leaves
 from db.paging import EARLIEST, LATEST, Page
 from db.pool import Database, Row
 from db.records import Context
@@ -20,7 +20,6 @@ COLUMNS = (
 C_COLUMNS = ", ".join(f"c.{column}" for column in COLUMNS.split(", "))
 
 WHOLE = Whole(C_COLUMNS)
-LEAVES = Leaves("c", "c.context_type")
 
 Owned = tuple[UUID, UUID]
 """The user's id, then the row's own."""
@@ -73,10 +72,10 @@ async def leaves_by_user(
     user_ids: Sequence[UUID],
     asked: Page,
     wanted: ContextFilter,
-    values: Sequence[LeafValue],
+    values: tuple[LeafValue, ...],
 ) -> dict[UUID, LeafPage]:
     """The same, as JSON objects with these values."""
-    rows = await _pages_by_user(db, user_ids, asked, wanted, LEAVES.of(values))
+    rows = await _pages_by_user(db, user_ids, asked, wanted, leaves("c", "c.context_type", values))
     return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
 
 
@@ -142,10 +141,10 @@ async def turns_by_conversation(
 
 
 async def turn_leaves(
-    db: Database, conversations: Sequence[Owned], asked: Page, values: Sequence[LeafValue]
+    db: Database, conversations: Sequence[Owned], asked: Page, values: tuple[LeafValue, ...]
 ) -> dict[Owned, LeafPage]:
     """The same, as JSON objects with these values."""
-    rows = await _turns(db, conversations, asked, LEAVES.of(values))
+    rows = await _turns(db, conversations, asked, leaves("c", "c.context_type", values))
     return cast("dict[Owned, LeafPage]", leaf_pages(rows, asked))
 
 

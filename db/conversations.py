@@ -12,7 +12,7 @@ from db.contexts import Owned
 from db.errors import Missing, Stale
 from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
-from db.leaves import LeafPage, LeafValue, Leaves, Reading, Whole, leaf_pages
+from db.leaves import LeafPage, LeafValue, Reading, Whole, leaf_pages, leaves
 from db.paging import EARLIEST, LATEST, Page
 from db.pool import Database, Row, Store
 from db.records import Conversation, Json
@@ -21,7 +21,6 @@ COLUMNS = "user_id, id, title, metadata, created_at, updated_at, is_active, vers
 V_COLUMNS = ", ".join(f"v.{column}" for column in COLUMNS.split(", "))
 
 WHOLE = Whole(V_COLUMNS)
-LEAVES = Leaves("v", "null::text")
 
 CREATE = f"""
 insert into conversations (user_id, id, title, metadata)
@@ -142,10 +141,10 @@ async def pages_by_user(
 
 
 async def leaves_by_user(
-    db: Database, user_ids: Sequence[UUID], asked: Page, values: Sequence[LeafValue]
+    db: Database, user_ids: Sequence[UUID], asked: Page, values: tuple[LeafValue, ...]
 ) -> dict[UUID, LeafPage]:
     """The same, as JSON objects with these values."""
-    rows = await _pages_by_user(db, user_ids, asked, LEAVES.of(values))
+    rows = await _pages_by_user(db, user_ids, asked, leaves("v", "null::text", values))
     return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
 
 

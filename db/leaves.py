@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -85,19 +86,9 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """Objects with these values, a page each; `alias` names the table, and `context_type` is SQL or null."""
+    """Objects, a page each."""
 
-    alias: str
-    context_type: str
-    values: Sequence[LeafValue] = ()
-
-    def of(self, values: Sequence[LeafValue]) -> Leaves:
-        return Leaves(self.alias, self.context_type, values)
-
-    @property
-    def columns(self) -> str:
-        place, value = _place(self.alias), _object(self.alias, self.values)
-        return f"{self.context_type} as context_type, {place} as place, {value} as object"
+    columns: str
 
     def outside(self, parent: str) -> str:
         return f"{parent}, p.*"
@@ -107,6 +98,13 @@ class Leaves:
         return (
             f"select array_agg(context_type), array_agg(place), array_agg(object) from ({rows}) r"
         )
+
+
+@lru_cache(maxsize=1024)
+def leaves(alias: str, context_type: str, values: tuple[LeafValue, ...]) -> Leaves:
+    """Objects with these values; `alias` names the table, and `context_type` is SQL or null."""
+    place, value = _place(alias), _object(alias, values)
+    return Leaves(f"{context_type} as context_type, {place} as place, {value} as object")
 
 
 def leaf_pages(rows: Sequence[Row], asked: Page) -> dict[tuple[UUID, UUID | None], LeafPage]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Protocol
 
-from api.plan.run import Run, together
+from api.plan.run import Run
 from api.plan.unplanned import Unplanned
 
 Values = Sequence[Any]
@@ -105,7 +105,7 @@ class ByType:
         kinds = list(dict.fromkeys(map(type, values)))
         if len(kinds) == 1:
             return await completed(self.of_type(kinds[0]), run, values)
-        found = await together(
+        found = await run.together(
             [
                 completed(self.of_type(kind), run, [v for v in values if type(v) is kind])
                 for kind in kinds

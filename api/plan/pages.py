@@ -11,7 +11,7 @@ import orjson
 
 from api.loaders import Pages
 from api.plan.completing import Completion, Values
-from api.plan.run import Run, together
+from api.plan.run import Run
 from api.schema.connection import Connection, Listing
 from api.schema.cursor import beginning
 from db.leaves import LeafPage, LeafValue
@@ -35,7 +35,7 @@ class WrittenEdges:
     what PostgreSQL has written is read once, so that it is written as ever.
     """
 
-    values: Sequence[LeafValue]
+    values: tuple[LeafValue, ...]
     parts: Sequence[str | Part]
     documents: bool
     has_cursors: bool
@@ -91,7 +91,7 @@ class PageReading:
         """The connections, and what completes them."""
         look, written = listings[0].look, self.written
         if not isinstance(look, Pages):
-            pages = await together([_read(one) for one in listings])
+            pages = await run.together([_read(one) for one in listings])
         elif written and look.edge.load_leaves:
             leaves = await look.edge.load_leaves(_keys(listings), written.values)
             found = [written.page(*one) for one in zip(listings, leaves, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -136,7 +137,11 @@ class Planner:
         if root is None:
             return None
         run = Run(operation, given)
-        (data,) = await root.in_time(run, [None])
+        operation.loaders.alone = asyncio.current_task()
+        try:
+            (data,) = await root.in_time(run, [None])
+        finally:
+            operation.loaders.alone = None
         return Answer(data, run.cost)
 
     def _plan(self, planned: Planned, asked: Asked, given: VariableValues) -> Selection | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,16 +23,19 @@ class Run:
     variables: VariableValues
     cost: int = 0
 
-
-async def together(works: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
-    """What each of them gives. The first that fails ends the others, and is raised by itself."""
-    if len(works) == 1:
-        return [await works[0]]
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        return await asyncio.gather(*tasks)
-    except BaseException:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
+    async def together(self, works: Sequence[Awaitable[Any]]) -> list[Any]:
+        """What each of them gives. The first that fails ends the others, and is raised by itself."""
+        if len(works) == 1:
+            return [await works[0]]
+        loaders = self.context.loaders
+        alone, loaders.alone = loaders.alone, None
+        tasks = [asyncio.ensure_future(work) for work in works]
+        try:
+            return await asyncio.gather(*tasks)
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
+        finally:
+            loaders.alone = alone

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from api.plan.arguments import Arguments
 from api.plan.completing import Completion, Values, completed
 from api.plan.pages import PageReading
-from api.plan.run import Run, together
+from api.plan.run import Run
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Listing
 from api.schema.node import read_stored
@@ -56,7 +56,7 @@ class Selection:
         for field in self.fields:
             if not field.waits:
                 _place(answers, field.key, field.at_once(run, sources))
-        found = await together([field.in_time(run, sources) for field in waiting])
+        found = await run.together([field.in_time(run, sources) for field in waiting])
         for field, values in zip(waiting, found, strict=True):
             _place(answers, field.key, values)
         return answers
@@ -129,7 +129,7 @@ class Resolved:
         if values and self.pages and type(values[0]) is Listing:
             values, completion = await self.pages.read(run, values)
         elif values and isawaitable(values[0]):
-            values = await together(values)
+            values = await run.together(values)
         return await completed(completion, run, values)
 
     def _values(self, run: Run, sources: Values) -> Values:

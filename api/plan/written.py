@@ -42,7 +42,7 @@ def written_edges(
         connection, details, place, {key: Stored(key, "edges", Leaf(None), waits=False)}
     )
     return WrittenEdges(
-        values=values,
+        values=tuple(values),
         parts=parts,
         documents=any(value.written is Written.DOCUMENT for value in values),
         has_cursors=Part.CURSOR in parts or _only(asked, "pageInfo") is not None,
