@@ -13,8 +13,7 @@ from hashlib import sha256
 from secrets import token_hex
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
+from db.ids import new_id
 from db.pool import Database
 from db.records import ApiKey
 
@@ -94,7 +93,7 @@ async def register(db: Database, key: str, grant: Grant) -> None:
     await db.fetch(
         REGISTER,
         grant.user_id,
-        uuid7(),
+        new_id(),
         prefix_of(key),
         hashed(key),
         grant.name,

@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
 from db.contexts import C_COLUMNS, COLUMNS
 from db.conversation_growth import grown
 from db.errors import Missing, Stale
 from db.filters import LIVE
 from db.history import CHANGED_AT, KEPT
+from db.ids import new_id
 from db.pool import Database, Store
 from db.records import Context, Json
 
@@ -78,7 +77,7 @@ async def create_many(db: Store, user_id: UUID, new: Sequence[NewContext]) -> li
 
     Raises `Missing` for a conversation, `Violated` for an unknown user or a second profile.
     """
-    ids = [uuid7() for _ in new]
+    ids = [new_id() for _ in new]
     rows = await db.fetch(CREATE_MANY, *_columns(db, user_id, ids, new))
     if len(rows) != len(new):
         raise Missing("conversation")
@@ -95,7 +94,7 @@ select now() as at from made limit 1
 
 async def store_many(db: Store, user_id: UUID, new: Sequence[NewContext]) -> list[Context]:
     """As `create_many`, for one or more; content and metadata are as given, not as PostgreSQL writes them."""
-    ids = [uuid7() for _ in new]
+    ids = [new_id() for _ in new]
     row = await db.fetchrow(STORE_MANY, *_columns(db, user_id, ids, new))
     if row is None:
         raise Missing("conversation")

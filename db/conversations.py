@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import NoReturn
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
 from db.contexts import Owned
 from db.errors import Missing, Stale
 from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
+from db.ids import new_id
 from db.leaves import LeafPage, LeafValue, Reading, Whole, leaf_pages, leaves
 from db.paging import EARLIEST, LATEST, Page
 from db.pool import Database, Row, Store
@@ -31,7 +30,7 @@ returning {COLUMNS}
 
 async def create(db: Store, user_id: UUID, title: str | None, metadata: Json) -> Conversation:
     """Begin a conversation. Raises `Violated` for an unknown user."""
-    row = await db.fetchrow(CREATE, user_id, uuid7(), title, metadata)
+    row = await db.fetchrow(CREATE, user_id, new_id(), title, metadata)
     if row is None:
         raise Missing("conversation")
     return Conversation(*row)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import NoReturn
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
 from db.contexts import C_COLUMNS, COLUMNS
 from db.errors import Missing, Stale
 from db.filters import LIVE
 from db.history import CHANGED_AT, KEPT
+from db.ids import new_id
 from db.pool import Store
 from db.records import Context, Json
 
@@ -54,7 +53,7 @@ async def set_profile(
 
     Raises `Stale` or `Missing` when a version is expected, `Violated` for an unknown user.
     """
-    args = (user_id, uuid7(), content, db.language, text, expected_version)
+    args = (user_id, new_id(), content, db.language, text, expected_version)
     row = await db.fetchrow(SET_PROFILE, *args)
     while row is None and expected_version is None:
         # Another writer made the first profile in the same moment: now there is one to replace.

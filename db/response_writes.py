@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
 from db import response_folding
 from db.contexts import COLUMNS as CONTEXT_COLUMNS
 from db.conversation_growth import grown
 from db.errors import Missing, TooMany
+from db.ids import new_id
 from db.notifications import NEWS
 from db.pool import Database, Session, Store
 from db.records import Json, Response
@@ -71,8 +70,8 @@ async def create(db: Store, user_id: UUID, new: NewResponse, at_most: int) -> Re
         row = await session.fetchrow(
             CREATE,
             user_id,
-            uuid7(),
-            new.conversation_id or uuid7(),
+            new_id(),
+            new.conversation_id or new_id(),
             new.message,
             new.model,
             new.budget,
@@ -189,7 +188,7 @@ async def complete(
         response_id,
         answer.input_tokens,
         answer.output_tokens,
-        uuid7(),
+        new_id(),
         answer.turn,
         db.language,
         answer.turn_text,

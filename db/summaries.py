@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from uuid_utils.compat import uuid7
-
 from db.contexts import C_COLUMNS, COLUMNS, Owned
 from db.filters import LIVE
 from db.history import CHANGED_AT, KEPT
+from db.ids import new_id
 from db.pool import Database
 from db.records import Context, Json
 
@@ -71,6 +70,6 @@ async def refresh(
     None if somebody else was first, or the conversation was deleted meanwhile.
     """
     row = await db.fetchrow(
-        REFRESH, *conversation, expected_version, uuid7(), content, db.language, text
+        REFRESH, *conversation, expected_version, new_id(), content, db.language, text
     )
     return Context(*row) if row else None

@@ -49,7 +49,8 @@ def rendered(content: Content) -> str:
 
 def rest(content: Content, *told: str) -> str:
     """The keys that a type has not told itself, as lines; empty when there are none."""
-    return rendered({key: value for key, value in content.items() if key not in told})
+    untold = {key: value for key, value in content.items() if key not in told}
+    return rendered(untold) if untold else ""
 
 
 GENERIC = ContextType("generic", Shape, rendered)
