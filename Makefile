@@ -37,7 +37,7 @@ web-generate: web/node_modules/.bin/biome
 
 ## Ask thousands of operations that are made from the schema, others each time: make fuzz TIMES=40 SEED=7
 fuzz: $(VENV)/.installed-test
-	@FUZZ_TIMES=$(or $(TIMES),20) FUZZ_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/python -m pytest tests/door/fuzz -rP --numprocesses=2
+	@FUZZ_TIMES=$(or $(TIMES),20) FUZZ_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/python -m pytest tests/door/fuzz tests/plan/test_equivalence.py -rP --numprocesses=2
 
 ## Measure what live responses, search, grounding, rate limits, export, import, walls, observing and all that surrounds a read cost, and how fast it reads.
 bench: $(VENV)/.installed-test

@@ -68,10 +68,7 @@ class Operation:
     def __post_init__(self, server: Server) -> None:
         self.db = server.db.within(self.viewer.scope)
         self.by = self.viewer.by(self.request_id)
-        # What a mutation or an event has changed must be read anew, so only a query remembers what it loaded.
-        self.loaders = Loaders(
-            self.db, server.observe, self.by, remember=self.kind is OperationType.QUERY
-        )
+        self.loaders = self._new_loaders(server.observe)
         self.searcher = server.searcher.within(self.db, self.by)
         self.running, self.feeds, self.rates = server.running, server.feeds, server.rates
         self.changes = server.changes
@@ -86,6 +83,15 @@ class Operation:
         return Spent(
             cost, tally.statements, round(tally.seconds * 1000, 3), round(tally.waited * 1000, 3)
         )
+
+    def begin_anew(self) -> None:
+        """Forget what was loaded, and give up what still is."""
+        self.loaders.stop()
+        self.loaders = self._new_loaders(self.observe)
+
+    def _new_loaders(self, observe: Observer) -> Loaders:
+        # What a mutation or an event has changed must be read anew, so only a query remembers what it loaded.
+        return Loaders(self.db, observe, self.by, remember=self.kind is OperationType.QUERY)
 
     def close(self) -> None:
         """The operation is over: what it still loads nobody waits for."""

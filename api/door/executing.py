@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from graphql import GraphQLError
 from strawberry import Schema
 from strawberry.types import ExecutionResult
 
@@ -39,9 +40,30 @@ class Executing:
         planned = await self._planner.answer(prepared, variables, operation)
         if planned is not None:
             return PlannedResult(data=planned.data, errors=None, cost=planned.cost)
-        return await self.schema.execute(
+        # What is loaded already is there sooner, and which of several errors is told may depend on that.
+        operation.begin_anew()
+        return await self.executed_by_core(prepared, variables, operation, operation_name)
+
+    async def executed_by_core(
+        self,
+        prepared: Prepared,
+        variables: Mapping[str, Any] | None,
+        operation: Operation,
+        operation_name: str | None,
+    ) -> ExecutionResult:
+        """The result by graphql-core alone, with the errors in the order of their fields."""
+        result = await self.schema.execute(
             prepared.source,
             variable_values=dict(variables) if variables else None,
             context_value=operation,
             operation_name=operation_name,
         )
+        if result.errors:
+            result.errors.sort(key=_place)
+        return result
+
+
+def _place(error: GraphQLError) -> tuple[list[tuple[int, int]], list[Any]]:
+    """Where the field stands in the document, then where its value stands in the answer."""
+    places = [(place.line, place.column) for place in error.locations or ()]
+    return places, error.path or []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -29,17 +30,18 @@ async def retrieve(searcher: Searcher, asked: Asked, recent_turns: int) -> Found
     )
     db = searcher.db
     profile, summary, turns, matches = await asyncio.gather(
-        _part(searcher, "profile", _profile(db, asked)),
-        _part(searcher, "summary", _summary(db, asked)),
-        _part(searcher, "turns", _turns(db, asked, recent_turns)),
+        _part(searcher, "profile", partial(_profile, db, asked)),
+        _part(searcher, "summary", partial(_summary, db, asked)),
+        _part(searcher, "turns", partial(_turns, db, asked, recent_turns)),
         searcher.matches(wanted),
     )
     return Found(profile, summary, tuple(turns), matches)
 
 
-async def _part(searcher: Searcher, name: str, reading: Awaitable[Read]) -> Read:
+async def _part(searcher: Searcher, name: str, read: Callable[[], Awaitable[Read]]) -> Read:
+    # It may be given up before it has begun: a coroutine that was made by then would never be awaited.
     with searcher.part(name):
-        return await reading
+        return await read()
 
 
 def _candidates(budget: int) -> int:

@@ -23,7 +23,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from api.plan.converting import Convert, converter
-from api.plan.run import Run
+from api.plan.run import FieldInfo, Run
 from api.plan.unplanned import Unplanned
 from api.schema.graph import Graph
 
@@ -57,13 +57,16 @@ class Varying:
 class Arguments:
     """Those of one field: what is the same each time, and what is not."""
 
+    field_name: str
     fixed: dict[str, Any]
     varying: Sequence[Varying]
     takes_info: str | None
 
     def given(self, run: Run) -> dict[str, Any]:
         """As keyword arguments of the resolver. Raises what is wrong with them."""
-        given = {**self.fixed, self.takes_info: run} if self.takes_info else {**self.fixed}
+        given = {**self.fixed}
+        if self.takes_info:
+            given[self.takes_info] = FieldInfo(run.context, self.field_name)
         for one in self.varying:
             given |= one.given(run.variables)
         return given
@@ -89,7 +92,7 @@ def arguments(graph: Graph, definition: GraphQLField, node: FieldNode) -> Argume
         else:
             fixed |= alone
     info = field.base_resolver.info_parameter if field.base_resolver else None
-    return Arguments(fixed, varying, info.name if info else None)
+    return Arguments(node.name.value, fixed, varying, info.name if info else None)
 
 
 def _python_name(argument: StrawberryArgument) -> str:

@@ -105,10 +105,12 @@ class ByType:
         kinds = list(dict.fromkeys(map(type, values)))
         if len(kinds) == 1:
             return await completed(self.of_type(kinds[0]), run, values)
+        # All of them before any begins: there may be one that no plan can be made of.
+        completions = [self.of_type(kind) for kind in kinds]
         found = await run.together(
             [
-                completed(self.of_type(kind), run, [v for v in values if type(v) is kind])
-                for kind in kinds
+                completed(completion, run, [v for v in values if type(v) is kind])
+                for kind, completion in zip(kinds, completions, strict=True)
             ]
         )
         parts = {kind: iter(part) for kind, part in zip(kinds, found, strict=True)}

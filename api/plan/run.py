@@ -16,7 +16,7 @@ from api.operation import Operation
 class Run:
     """What lives as long as it: the context of the resolvers, and the variables as they were given.
 
-    To a resolver it is the `info`, of which ours read no more than the `context`; `cost` is counted on the way.
+    `cost` is counted on the way.
     """
 
     context: Operation
@@ -39,3 +39,11 @@ class Run:
             raise
         finally:
             loaders.alone = alone
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """What a resolver is given as its `info`: ours read no more of it."""
+
+    context: Operation
+    field_name: str

@@ -45,7 +45,7 @@ def written_edges(
         values=tuple(values),
         parts=parts,
         documents=any(value.written is Written.DOCUMENT for value in values),
-        has_cursors=Part.CURSOR in parts or _only(asked, "pageInfo") is not None,
+        has_cursors=Part.CURSOR in parts or bool(_keys(asked, "pageInfo")),
         each=place.inner[key].each,
         completion=There(selection, selection.waits),
     )
@@ -53,8 +53,13 @@ def written_edges(
 
 def _only(asked: Mapping[str, Details], name: str) -> str | None:
     """The key of the field, if it is asked for once."""
-    keys = [key for key, details in asked.items() if details[0].node.name.value == name]
+    keys = _keys(asked, name)
     return keys[0] if len(keys) == 1 else None
+
+
+def _keys(asked: Mapping[str, Details], name: str) -> list[str]:
+    """The keys under which the field is asked for."""
+    return [key for key, details in asked.items() if details[0].node.name.value == name]
 
 
 def _edge(
@@ -77,19 +82,19 @@ def _edge(
                     return None
             case _:
                 return None
-    return values, _joined([*parts, "}"])
+    return values, _closed(parts)
 
 
-def _joined(parts: Sequence[str | Part]) -> list[str | Part]:
-    """The same with one text where several stand side by side, and no comma before the end."""
+def _closed(parts: Sequence[str | Part]) -> list[str | Part]:
+    """The same with one text where several stand side by side, and a brace instead of the last comma, if any."""
     joined: list[str | Part] = [""]
     for part in parts:
         if isinstance(part, str) and isinstance(joined[-1], str):
             joined[-1] += part
         else:
             joined.append(part)
-    assert isinstance(joined[-1], str)  # noqa: S101  # it is the closing brace
-    joined[-1] = joined[-1].removesuffix(",}") + "}"
+    assert isinstance(joined[-1], str)  # noqa: S101  # each field ends with a comma
+    joined[-1] = joined[-1].removesuffix(",") + "}"
     return joined
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
@@ -22,16 +21,14 @@ from db.pool import Database
 from tests.credential import client_of
 from tests.door.attacks.judging import SOON, UNLIMITED, faults, wrong_with
 from tests.door.conftest import Served
-from tests.door.fuzz.aim import World, aimed
-from tests.door.fuzz.documents import KINDS, made
+from tests.generated import SEED, TIMES
+from tests.generated.aim import World, aimed
+from tests.generated.documents import KINDS, made
 from tests.planted import EVERYTHING, WORDS, over_http, planted
 from tests.watching import frames
 
 FEW = {"query": 40, "mutation": 30, "subscription": 5}
 """How many operations of each kind are asked with each key."""
-
-TIMES = int(os.environ.get("FUZZ_TIMES", "1"))
-SEED = int(os.environ["FUZZ_SEED"]) if "FUZZ_SEED" in os.environ else None
 
 A_MOMENT = 1.0
 """How long a stream is listened to that does not end by itself."""

@@ -26,7 +26,7 @@ from graphql import (
     visit,
 )
 
-from tests.door.fuzz.documents import SCHEMA
+from tests.generated.documents import SCHEMA
 from tests.planted import Planted, id_spoken_of
 
 AIMED = 0.95
@@ -53,9 +53,10 @@ NUMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Whose ids and cursors a document may be given."""
+    """Whose ids and cursors a document may be given, and moments to look back to."""
 
     planted: Sequence[Planted]
+    moments: Sequence[str] = ()
 
     def ids(self, path: str) -> list[str]:
         """Ids of everything, and six times as many of what the path speaks of."""
