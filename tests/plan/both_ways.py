@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from os.path import commonprefix
 from typing import Any
 
 import orjson
@@ -124,5 +123,6 @@ class BothWays:
 def difference(by_core: Told, by_plan: Told) -> str:
     """The two where they begin to differ."""
     core, plan = str(by_core), str(by_plan)
-    begins = max(0, len(commonprefix([core, plan])) - 150)
+    alike = next((at for at, both in enumerate(zip(core, plan)) if both[0] != both[1]), 0)
+    begins = max(0, alike - 150)
     return f"core: …{core[begins : begins + 400]}\nplan: …{plan[begins : begins + 400]}"
