@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from asyncio.trsock import TransportSocket
@@ -26,6 +27,9 @@ WORKER_SECONDS = 10
 
 TICK_SECONDS = 0.1
 """How long a signal may go unnoticed."""
+
+GARBAGE = 10_000
+"""How many more objects there are to be than before until garbage is looked for."""
 
 EXAMPLE = 'mutation { upsertUser(input: { externalId: "ada", name: "Ada" }) { user { id } } }'
 
@@ -52,6 +56,10 @@ class DrainingServer(uvicorn.Server):
             for one, handler in before.items():
                 signal.signal(one, handler)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        settle()
+
     async def main_loop(self) -> None:
         await super().main_loop()
         server: Server = self.lifespan.state["server"]
@@ -61,6 +69,17 @@ class DrainingServer(uvicorn.Server):
         if draining.cancel():
             await asyncio.wait([draining])
             await server.drain(0)
+
+
+def settle() -> None:
+    """What there is now is there to stay, such as the graph: no collection of garbage looks through it again.
+
+    What a request makes goes by itself, so that there is seldom anything to be found. Looking for it after every seven
+    hundred objects, which is Python's way, took a quarter of the time of a large answer.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE, 20, 20)
 
 
 class GreetingServer(DrainingServer):
