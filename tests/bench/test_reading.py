@@ -27,7 +27,8 @@ FEW = 30
 
 def running(name: str, address: str) -> Running:
     (server,) = (one for one in SERVERS if one.name == name)
-    return Running(server, address, psutil.Process(os.getpid()))
+    here = psutil.Process(os.getpid())
+    return Running(server, address, here, here)
 
 
 async def test_ours_the_limit_and_the_naive_server_answer_what_is_stored(

@@ -17,15 +17,11 @@ FEW, MANY = 4, 16
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One load, and how many seconds of a processor the server took for it."""
+    """One load, and how many seconds of a processor the server and PostgreSQL took for it."""
 
     load: Load
-    computed: float
-
-    @property
-    def each(self) -> float:
-        """Milliseconds of a processor for an answer."""
-        return self.computed / self.load.requests * 1000
+    server: float
+    postgres: float
 
 
 @dataclass(slots=True)
@@ -45,9 +41,13 @@ class Measured:
         both = zip(self.many, other.many, strict=True)
         return median(one.load.rate / theirs.load.rate for one, theirs in both)
 
-    @property
-    def each(self) -> float:
-        return median(turn.each for turn in self.many)
+    def server(self) -> float:
+        """Milliseconds of a processor that the server takes for an answer."""
+        return median(turn.server / turn.load.requests for turn in self.many) * 1000
+
+    def postgres(self) -> float:
+        """The same of PostgreSQL."""
+        return median(turn.postgres / turn.load.requests for turn in self.many) * 1000
 
     def p50(self, *, few: bool = False) -> float:
         return median(turn.load.p50 for turn in (self.few if few else self.many))
@@ -102,4 +102,5 @@ def _measure(running: Running, target: Target, pace: Pace, result: Measured) -> 
 def _turn(running: Running, target: Target, connections: int, seconds: float) -> Turn:
     before = running.computed()
     load = put(target, connections, seconds)
-    return Turn(load, running.computed() - before)
+    taken = (after - was for was, after in zip(before, running.computed(), strict=True))
+    return Turn(load, *taken)

@@ -92,23 +92,32 @@ SERVERS = [
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that answers at this address."""
+    """A server that answers at this address, and the PostgreSQL that it asks."""
 
     server: Server
     address: str
     process: psutil.Process
+    postgres: psutil.Process
 
     def memory(self) -> int:
         """Bytes that it and its workers have in memory."""
-        return sum(one.memory_info().rss for one in self._processes())
+        return sum(one.memory_info().rss for one in _with_children(self.process))
 
-    def computed(self) -> float:
-        """Seconds of a processor that it and its workers have taken."""
-        times = [one.cpu_times() for one in self._processes()]
-        return sum(one.user + one.system for one in times)
+    def computed(self) -> tuple[float, float]:
+        """Seconds of a processor: those that it and its workers have taken, and those of PostgreSQL."""
+        return _computed(self.process), _computed(self.postgres)
 
-    def _processes(self) -> list[psutil.Process]:
-        return [self.process, *self.process.children(recursive=True)]
+
+def _computed(process: psutil.Process) -> float:
+    times = [one.cpu_times() for one in _with_children(process)]
+    # What has ended meanwhile is in the account of its parent.
+    return sum(one.user + one.system for one in times) + (
+        times[0].children_user + times[0].children_system
+    )
+
+
+def _with_children(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
 
 
 def wanted(names: str | None) -> list[Server]:
@@ -135,7 +144,7 @@ def _node_is(least: int) -> bool:
 
 @contextmanager
 def started(server: Server, database_url: str, workers: int, log: Path) -> Iterator[Running]:
-    """The server, listening; stopped at the end."""
+    """The server, listening; stopped at the end. The URL is that of an embedded PostgreSQL."""
     port = _free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -148,9 +157,18 @@ def started(server: Server, database_url: str, workers: int, log: Path) -> Itera
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(process, address, log)
-            yield Running(server, address, psutil.Process(process.pid))
+            yield Running(server, address, psutil.Process(process.pid), _postmaster(database_url))
         finally:
             _stop(process)
+
+
+def _postmaster(database_url: str) -> psutil.Process:
+    file = Path(_socket_folder(database_url)) / "postmaster.pid"
+    return psutil.Process(int(file.read_text().splitlines()[0]))
+
+
+def _socket_folder(database_url: str) -> str:
+    return parse_qs(urlsplit(database_url).query)["host"][0]
 
 
 def _free_port() -> int:
@@ -177,7 +195,7 @@ def _environment(server: Server, database_url: str, port: int, workers: int) -> 
     url = urlsplit(database_url)
     ours = {"DATABASE_URL": database_url, "PORT": str(port), "WORKERS": str(workers)}
     reached = {
-        "PGHOST": parse_qs(url.query)["host"][0],
+        "PGHOST": _socket_folder(database_url),
         "PGUSER": url.username or "postgres",
         "PGDATABASE": url.path[1:],
         "NODE_ENV": "production",

@@ -8,11 +8,15 @@ from tests.bench.reading.measuring import Measured, Results
 from tests.bench.reading.servers import Server
 from tests.bench.reading.workloads import Workload
 
-HEAD = f"{'':34} {'answers/s':>10} {'ContextQL is':>13} {'p50':>8} {'p99':>8} {'p50 of 4':>9} {'ms of CPU':>10}"
+HEAD = (
+    f"{'':34} {'answers/s':>10} {'ContextQL is':>13} {'p50':>8} {'p99':>8} {'p50 of 4':>9}"
+    f" {'CPU':>8} {'PG CPU':>8}"
+)
 
 
 def show(results: Results, workloads: Sequence[Workload], servers: Sequence[Server]) -> None:
-    """Medians. Latencies are milliseconds, of 16 connections and of 4; CPU is the server's, for an answer."""
+    """Medians. All times are milliseconds: latencies of 16 connections and of 4, and what the processors took for an
+    answer, in the server and in PostgreSQL."""
     print(HEAD)
     for workload in workloads:
         print(f"{workload.name}  {workload.title}")
@@ -31,5 +35,5 @@ def _line(server: Server, it: Measured | None, ours: Measured | None) -> str:
     beside = f"{ours.beside(it):.2f} x" if ours and ours is not it else ""
     return (
         f"    {server.title:30} {it.rate:10,.0f} {beside:>13} {it.p50():8.1f} {it.p99():8.1f} "
-        f"{it.p50(few=True):9.1f} {it.each:10.3f}"
+        f"{it.p50(few=True):9.1f} {it.server():8.3f} {it.postgres():8.3f}"
     )
