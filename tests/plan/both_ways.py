@@ -15,6 +15,7 @@ from strawberry.types import ExecutionResult
 from api.door.documents import Documents, Prepared, Rejected
 from api.door.executing import Executing, PlannedResult
 from api.errors import Refusal
+from api.observe import ContextTouched
 from api.operation import Operation
 from api.plan import Planner
 from tests.asking import SETTINGS, Asker, the_graph
@@ -36,6 +37,8 @@ class Told:
     data: bytes
     errors: bytes
     cost: int | None
+    read: frozenset[tuple[str, str]]
+    """Of whom contexts were observed to be read, and of which types; nothing where both ways were gone."""
 
 
 @dataclass(slots=True)
@@ -105,6 +108,7 @@ class BothWays:
     @contextmanager
     def _operation(self, prepared: Prepared) -> Iterator[Operation]:
         operation = self.asker._operation(prepared)
+        self.asker.facts.clear()
         try:
             yield operation
         finally:
@@ -117,12 +121,21 @@ class BothWays:
             cost = result.cost
         elif not errors and result.data is not None:
             cost = prepared.tally.of(result.data)
-        return Told(orjson.dumps(result.data), orjson.dumps(errors), cost)
+        read = frozenset() if errors else self._read()
+        return Told(orjson.dumps(result.data), orjson.dumps(errors), cost, read)
+
+    def _read(self) -> frozenset[tuple[str, str]]:
+        told = [one for one in self.asker.facts if isinstance(one, ContextTouched)]
+        return frozenset(
+            (one.user_id, kind) for one in told for kind in one.context_type.split(",")
+        )
 
 
 def difference(by_core: Told, by_plan: Told) -> str:
     """The two where they begin to differ."""
     core, plan = str(by_core), str(by_plan)
-    alike = next((at for at, both in enumerate(zip(core, plan)) if both[0] != both[1]), 0)
+    alike = next(
+        (at for at, both in enumerate(zip(core, plan, strict=False)) if both[0] != both[1]), 0
+    )
     begins = max(0, alike - 150)
     return f"core: …{core[begins : begins + 400]}\nplan: …{plan[begins : begins + 400]}"
