@@ -22,7 +22,7 @@ from tests.bench.reading.servers import SERVERS, Running
 from tests.bench.reading.workloads import workloads
 from tests.serving import serving, serving_plainly
 
-FEW = 30
+FEW = 22
 
 
 def running(name: str, address: str) -> Running:
@@ -35,7 +35,7 @@ async def test_ours_the_limit_and_the_naive_server_answer_what_is_stored(
     new_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = new_db.access.url
-    stored = Stored(new_db.namespace, FEW, hoard=420)
+    stored = Stored(new_db.namespace, FEW, hoard=84)
     await seed(url, stored)
     monkeypatch.setenv("DATABASE_URL", url)
     settings = Settings(_env_file=None)
