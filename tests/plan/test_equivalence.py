@@ -17,8 +17,7 @@ import pytest
 from graphql import DocumentNode
 
 from db.pool import Access
-from tests.asking import SETTINGS, Asker, asking
-from tests.carry.life import models
+from tests.asking import Asker
 from tests.generated import SEED, TIMES
 from tests.generated.aim import World
 from tests.generated.documents import made
@@ -27,9 +26,9 @@ from tests.generated.turning import turn
 from tests.plan.both_ways import BothWays
 from tests.plan.hostile import hostile_things, hostile_users
 from tests.plan.made import Making
+from tests.plan.still import still
 from tests.planted import USER, Planted, planted
 from tests.schema.world import peopled
-from tests.waiting import the_first_sweep
 
 FEW = 30
 """Of how many documents that hypothesis-graphql makes operations are made."""
@@ -78,10 +77,7 @@ def _named(peopled: Mapping[str, Any]) -> Planted:
 
 @pytest.fixture
 async def asker(reached: Access) -> AsyncIterator[Asker]:
-    """A server on whose data nothing goes on by itself, and to which it is all the same how old something is."""
-    still = SETTINGS.model_copy(update={"summary_after": 0, "recency_half_life": 0})
-    async with asking(reached, models(), still) as served:
-        await the_first_sweep(served.facts)
+    async with still(reached) as served:
         yield served
 
 

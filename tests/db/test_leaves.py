@@ -1,0 +1,67 @@
+"""Pages that PostgreSQL writes as JSON objects: their statements, for values of every kind."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from db import contexts, conversations
+from db.leaves import LeafValue, Written, leaves
+from tests.db.test_statements import BOTH_WAYS, every_filter, seen
+
+OF_ALL = (
+    LeafValue("id", "C", Written.ID),
+    LeafValue("__typename", "Context", Written.NAME),
+    LeafValue("metadata", "metadata", Written.DOCUMENT),
+    LeafValue("createdAt", "created_at", Written.TIME),
+    LeafValue("again", "updated_at", Written.TIME, nullable=True),
+    LeafValue("isActive", "is_active", Written.PLAIN),
+    LeafValue("version", "version", Written.PLAIN, nullable=True),
+)
+"""Values that can be written of each of these tables."""
+
+OF_CONTEXTS = (*OF_ALL, LeafValue("contextType", "context_type", Written.TEXT))
+OF_CONVERSATIONS = (*OF_ALL, LeafValue("title", "title", Written.TEXT, nullable=True))
+
+
+def context_pages() -> list[str]:
+    reading = leaves("c", "c.context_type", OF_CONTEXTS)
+    turns = [contexts.turns_statement(descending=way, reading=reading) for way in BOTH_WAYS]
+    conditions = [wanted.condition(first=7)[0] for wanted in every_filter()]
+    return turns + [
+        contexts.page_by_user_statement(condition, descending=way, table=table, reading=reading)
+        for way in BOTH_WAYS
+        for condition in conditions
+        for table in seen("contexts")
+    ]
+
+
+def conversation_pages() -> list[str]:
+    reading = leaves("v", "null::text", OF_CONVERSATIONS)
+    return [
+        conversations.page_by_user_statement(descending=way, reading=reading) for way in BOTH_WAYS
+    ]
+
+
+def test_values_of_every_kind_are_tried() -> None:
+    for values in (OF_CONTEXTS, OF_CONVERSATIONS):
+        assert {one.written for one in values} == set(Written)
+
+
+async def test_every_statement_is_prepared_and_gives_what_a_page_is_made_of(
+    database_url: str,
+) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        for types, statements in (
+            ("varchar[]", context_pages()),
+            ("text[]", conversation_pages()),
+        ):
+            for statement in statements:
+                prepared = await connection.prepare(statement)
+                kinds = [attribute.type.name for attribute in prepared.get_attributes()]
+                # Whose page it is, then types, places and objects.
+                assert kinds == ["uuid", "uuid", types, "text[]", "text[]"], statement
+                first, *_ = prepared.get_parameters()
+                assert first.name == "uuid[]", "$1 are users, so that a scope narrows it"
+    finally:
+        await connection.close()
