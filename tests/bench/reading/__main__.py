@@ -50,22 +50,26 @@ def folder() -> Iterator[Path]:
         yield path
 
 
+THERE = "select count(*), to_regnamespace('shown') is not null from users where name is not null"
+"""How many users are stored, and whether that went to its end."""
+
+
 async def filled(url: str) -> Stored:
     """What is stored there: it is stored now unless it is there."""
     connection = await asyncpg.connect(url)
     try:
         stored = Stored(await connection.fetchval("select namespace from deployment"), USERS)
-        there = await connection.fetchval("select count(*) from users where name is not null")
-        if there not in {0, USERS}:
-            raise SystemExit(f"There are {there} users in DATA, not {USERS}: name another folder.")
-        if there == 0:
-            began = time.perf_counter()
-            await let_in(url)
-            await seed(url, stored)
-            print(f"{USERS:,} users stored in {time.perf_counter() - began:.0f} s")
-        return stored
+        [(there, is_whole)] = await connection.fetch(THERE)
     finally:
         await connection.close()
+    if there == 0 and not is_whole:
+        began = time.perf_counter()
+        await let_in(url)
+        await seed(url, stored)
+        print(f"{USERS:,} users stored in {time.perf_counter() - began:.0f} s", flush=True)
+    elif there != USERS or not is_whole:
+        raise SystemExit(f"In DATA there are not {USERS:,} users, whole: name another folder.")
+    return stored
 
 
 def is_wanted(name: str) -> bool:
@@ -108,7 +112,8 @@ def main() -> None:
     print(
         f"{WORKERS} process each, a pool of 8, load by {generator()}, "
         f"{PACE.rounds} turns of {PACE.seconds:g} s; ContextQL with credentials, logs, metrics and limits, "
-        "its rate limit as high as it goes"
+        "its rate limit as high as it goes",
+        flush=True,
     )
     with folder() as place, embedded(place) as postgres:
         migration.upgrade(postgres.url)
