@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache, partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -158,7 +160,7 @@ class ContextMutations:
         self, info: Info, input: Annotated[CreateContextInput, _argument("The context.")]
     ) -> CreateContextPayload:
         user_id, _ = named(Kind.User, input.user_id)
-        new = _new(user_id, input)
+        new = _new(input, partial(conversation_of, user_id))
         record = await retried(
             info,
             user_id,
@@ -175,7 +177,9 @@ class ContextMutations:
         self, info: Info, input: Annotated[CreateContextsInput, _argument("The contexts.")]
     ) -> CreateContextsPayload:
         user_id, _ = named(Kind.User, input.user_id)
-        new = [_new(user_id, one, number) for number, one in enumerate(input.contexts)]
+        # Many of them are likely to name the same few.
+        conversation = cache(partial(conversation_of, user_id))
+        new = [_new(one, conversation, number) for number, one in enumerate(input.contexts)]
         store = (
             context_writes.store_many
             if as_given.suffices(info, "contexts")
@@ -261,7 +265,9 @@ class ContextMutations:
 
 
 def _new(
-    user_id: UUID, asked: CreateContextInput | NewContextInput, number: int | None = None
+    asked: CreateContextInput | NewContextInput,
+    conversation: Callable[[str | None], UUID | None],
+    number: int | None = None,
 ) -> NewContext:
     try:
         content = context_types.validated(asked.context_type, asked.content)
@@ -274,7 +280,7 @@ def _new(
         content=content,
         text=context_types.searchable(asked.context_type, content),
         metadata=as_object(asked.metadata) if asked.metadata is not None else {},
-        conversation_id=conversation_of(user_id, asked.conversation_id),
+        conversation_id=conversation(asked.conversation_id),
         expires_at=asked.expires_at,
         created_at=getattr(asked, "created_at", None),
     )
