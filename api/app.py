@@ -29,6 +29,7 @@ from api.door.metrics import MetricsForServices
 from api.door.pages import BUILT, Assets, Pages
 from api.door.refused import refused_response
 from api.door.request_id import HEADER, request_id
+from api.door.straight import Straight
 from api.door.tokens import Terms, Tokens
 from api.errors import BadUserInput, NotFound
 from api.models import MODELS, Model, Patience, reached
@@ -153,7 +154,9 @@ def app_on(
         ):
             yield {"server": server, "credentials": credentials, "health": looked_after}
 
-    return Starlette(
+    graphql = tracing.around(door, GRAPHQL) if tracing else door
+    return Straight(
+        (GRAPHQL, graphql),
         lifespan=lifespan,
         exception_handlers={404: nothing_here, 405: no_such_method},
         middleware=[Middleware(Secured), *cross_origin(settings)],
@@ -161,7 +164,7 @@ def app_on(
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
             *metrics_route(scraped, observe),
-            Route(GRAPHQL, tracing.around(door, GRAPHQL) if tracing else door),
+            Route(GRAPHQL, graphql),
             WebSocketRoute(GRAPHQL, door),
             *web_routes(settings, built, door),
         ],

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
+from api.door.accept import JSON
+from api.door.begun import Begun
 from api.door.document_id import document_id
 from api.door.refused import Refused
+from api.door.request import Request
 from api.errors import BadUserInput, Timeout
 from api.settings import Settings
 
@@ -36,44 +39,53 @@ class Asked:
 async def read(request: Request, settings: Settings) -> Asked:
     """The request that is in the body of a POST or the URL of a GET. Raises `Refused`."""
     if request.method in {"GET", "HEAD"}:
-        return _well_formed(_from_url(request.query_params))
+        return _well_formed(_from_url(request.parameters))
     if request.method != "POST":
         raise Refused(405, BadUserInput("GraphQL is asked with GET or POST."), ALLOW)
     _require_json(request)
-    body = await _body(request, settings)
+    body = await _body(request.receive, settings)
     return _well_formed(_json(body, "The body"))
 
 
 def _require_json(request: Request) -> None:
-    kind, *parameters = (
-        part.strip().lower() for part in request.headers.get("content-type", "").split(";")
-    )
-    if kind != "application/json":
-        raise Refused(415, BadUserInput("Send the request with Content-Type: application/json."))
-    if any(p.startswith("charset=") and p != "charset=utf-8" for p in parameters):
-        raise Refused(415, BadUserInput("Send the request in UTF-8."))
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    given = request.field(b"content-type") or ""
+    if given != JSON:
+        _require_json_in_utf8(given)
+    if (request.field(b"content-encoding") or "identity").lower() != "identity":
         raise Refused(415, BadUserInput("Send the request without a Content-Encoding."))
 
 
-async def _body(request: Request, settings: Settings) -> bytes:
+def _require_json_in_utf8(content_type: str) -> None:
+    kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    if kind != JSON:
+        raise Refused(415, BadUserInput(f"Send the request with Content-Type: {JSON}."))
+    if any(p.startswith("charset=") and p != "charset=utf-8" for p in parameters):
+        raise Refused(415, BadUserInput("Send the request in UTF-8."))
+
+
+async def _body(receive: Receive, settings: Settings) -> bytes:
+    """All of it; mostly it is there already, and no time is kept."""
+    body = Begun(_capped(receive, settings.max_body_bytes))
+    if not body.waits:
+        return await body
     try:
         async with asyncio.timeout(settings.body_timeout):
-            return await _capped(request, settings.max_body_bytes)
+            return await body
     except TimeoutError as error:
         raise Refused(408, Timeout("The body of the request took too long to arrive.")) from error
-    except ClientDisconnect as error:
-        raise Refused(400, BadUserInput("The body of the request is not complete.")) from error
 
 
-async def _capped(request: Request, most: int) -> bytes:
+async def _capped(receive: Receive, most: int) -> bytes:
     body = bytearray()
-    size = 0
-    async for chunk in request.stream():
+    size, is_there_more = 0, True
+    # A little too much is read to its end, unkept, so that the client is there to hear the refusal.
+    while is_there_more and size <= most * READ_BEYOND:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, BadUserInput("The body of the request is not complete."))
+        is_there_more = message.get("more_body", False)
+        chunk = message.get("body", b"")
         size += len(chunk)
-        # A little too much is read to its end, unkept, so that the client is there to hear the refusal.
-        if size > most * READ_BEYOND:
-            break
         if size <= most:
             body += chunk
     if size > most:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from graphql import GraphQLError, OperationType
-from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
 from api.door.accept import EVENT_STREAM, GRAPHQL_RESPONSE
+from api.door.answer import Answer, Field
 from api.door.asked import Asked
 from api.door.caller import Caller
 from api.door.charge import Charge, charged, limited_headers
@@ -21,6 +21,7 @@ from api.door.documents import Prepared, Rejected
 from api.door.doing import Gone, while_there
 from api.door.in_flight import RETRY
 from api.door.refused import Refused
+from api.door.request import Request
 from api.door.shaping import codes, shaped
 from api.errors import BadUserInput, Internal, OperationTooCostly, RateLimited
 from api.operation import Operation
@@ -45,14 +46,14 @@ class OperationAtOnce:
     async def answered(self, request: Request, media_type: str) -> Response:
         """The answer in this media type. Raises `Refused`."""
         course = self._course
-        headers: dict[str, str] = {}
+        fields: list[Field] = []
         try:
             prepared = course.prepared = self._door.prepared(self._asked)
             _require_method(request.method, prepared.kind)
             result, charge = await self._run(request, prepared)
             answer = self._written(result)
             answer["extensions"] = {"cost": await charge.settled(result)}
-            headers = charge.headers()
+            fields = charge.fields()
         except Rejected as rejected:
             answer = {"errors": self._shaped(rejected.errors)}
         except Gone:
@@ -68,7 +69,7 @@ class OperationAtOnce:
         self._observe_end(codes(answer.get("errors", [])))
         # By the newer media type a request that was never executed is a failed one; by the older all is well.
         failed = media_type == GRAPHQL_RESPONSE and "data" not in answer
-        return _json_response(answer, 400 if failed else 200, media_type, headers)
+        return Answer(orjson.dumps(answer), 400 if failed else 200, media_type, fields)
 
     async def _run(self, request: Request, prepared: Prepared) -> tuple[ExecutionResult, Charge]:
         try:
@@ -127,10 +128,3 @@ def _require_method(method: str, kind: OperationType) -> None:
 def a_mutation_is_posted() -> Refused:
     """What is said of one that comes in a URL."""
     return Refused(405, BadUserInput("A mutation is sent with POST."), {"Allow": "POST"})
-
-
-def _json_response(
-    answer: dict[str, Any], status: int, media_type: str, headers: dict[str, str]
-) -> Response:
-    given = {**headers, "Content-Type": f"{media_type}; charset=utf-8"}
-    return Response(orjson.dumps(answer), status, headers=given)

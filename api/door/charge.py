@@ -11,6 +11,7 @@ from typing import Any
 
 from strawberry.types import ExecutionResult
 
+from api.door.answer import Field
 from api.door.documents import Prepared
 from api.door.executing import PlannedResult
 from api.errors import RateLimited
@@ -45,9 +46,10 @@ class Charge:
             }
         return told
 
-    def headers(self) -> dict[str, str]:
-        """How the caller stands; nothing where there is no limit."""
-        return standing_headers(self._standing, self._rates.quotas.window)
+    def fields(self) -> list[Field]:
+        """How the caller stands, for the head of the answer; nothing where there is no limit."""
+        told = standing_headers(self._standing, self._rates.quotas.window)
+        return [(name.lower().encode(), value.encode()) for name, value in told.items()]
 
 
 async def charged(operation: Operation, prepared: Prepared) -> Charge:

@@ -28,7 +28,7 @@ class Console:
         request = Request(scope)
         id = request_id(request.headers.get(HEADER))
         try:
-            self._door.require_host(request.headers)
+            self._door.require_host(request.headers.get("host"))
             response = self._door.pages.console(request.headers)
         except Refused as refused:
             self._door.observe_refusal(id, "http", refused)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from starlette.types import Receive
+
+from api.door.begun import Begun
 
 Done = TypeVar("Done")
 
@@ -34,11 +37,30 @@ async def disconnected(receive: Receive) -> None:
         pass
 
 
-async def while_there(receive: Receive, work: Awaitable[Done]) -> Done:
-    """What the work gives. A client that goes away takes it along. Raises `Gone`."""
-    async with doing(work) as task, doing(disconnected(receive)) as gone:
-        ends: list[asyncio.Future[Any]] = [task, gone]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-    raise Gone
+async def while_there(receive: Receive, work: Coroutine[Any, Any, Done]) -> Done:
+    """What the work gives. A client that goes away takes it along. Raises `Gone`.
+
+    Whether the client is still there is looked at from when the work first waits for something.
+    """
+    begun = Begun(work)
+    if not begun.waits:
+        return await begun
+    leaving = asyncio.ensure_future(disconnected(receive))
+    try:
+        async with asyncio.timeout(None) as there:
+            leaving.add_done_callback(partial(_left, there))
+            return await begun
+    except TimeoutError as error:
+        if there.expired():
+            raise Gone from error
+        raise
+    finally:
+        leaving.cancel()
+
+
+def _left(there: asyncio.Timeout, leaving: asyncio.Future[None]) -> None:
+    """The time of whoever has left is over at once."""
+    # In the same moment the work may have come to its end.
+    if not leaving.cancelled():
+        with suppress(RuntimeError):
+            there.reschedule(asyncio.get_running_loop().time())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,6 +29,13 @@ def on_every_answer(scheme: str) -> Mapping[str, str]:
     return {**_ALWAYS, **_OVER_TLS} if scheme == "https" else _ALWAYS
 
 
+_FIELDS = {
+    scheme: [(name.lower().encode(), value.encode()) for name, value in fields.items()]
+    for scheme, fields in (("http", on_every_answer("http")), ("https", on_every_answer("https")))
+}
+"""The same as they are sent."""
+
+
 class Secured:
     """The application, with these fields on every answer that does not have its own."""
 
@@ -37,11 +43,13 @@ class Secured:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        fields = _FIELDS["https" if scope.get("scheme") == "https" else "http"]
+
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in on_every_answer(scope["scheme"]).items():
-                    headers.setdefault(name, value)
+                own = message["headers"]
+                names = {name for name, _ in own}
+                message["headers"] = [*own, *(one for one in fields if one[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, send_secured)

@@ -9,8 +9,6 @@ from typing import Any
 
 import orjson
 from graphql import OperationType
-from starlette.datastructures import Headers
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -27,6 +25,7 @@ from api.door.accept import (
     prefers_html,
     takes_events,
 )
+from api.door.answer import name
 from api.door.asked import Asked
 from api.door.at_once import OperationAtOnce, a_mutation_is_posted
 from api.door.caller import Caller
@@ -40,7 +39,8 @@ from api.door.live import LiveOperation
 from api.door.pages import Pages
 from api.door.recognised import credentials, recognised
 from api.door.refused import Refused, refused_response
-from api.door.request_id import HEADER, request_id
+from api.door.request import Request
+from api.door.request_id import FIELD, request_id
 from api.door.websocket import Handler
 from api.errors import BadUserInput, Internal
 from api.observe import Faulted, Observer, RequestRefused, during
@@ -93,7 +93,7 @@ class Door(GraphQL[Any, None]):
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
         try:
-            self.require_host(socket.headers)
+            self.require_host(socket.headers.get("host"))
         except Refused as refused:
             self.observe_refusal(request_id(None), "websocket", refused)
             await socket.close()
@@ -110,7 +110,7 @@ class Door(GraphQL[Any, None]):
             await socket.send_denial_response(refused_response(id, 503, full, RETRY))
 
     async def _respond(self, request: Request) -> Response:
-        id = request_id(request.headers.get(HEADER))
+        id = request_id(request.field(FIELD))
         try:
             response = await self._answered(request, id)
         except Refused as refused:
@@ -118,19 +118,18 @@ class Door(GraphQL[Any, None]):
         except Exception as error:  # noqa: BLE001  # nothing of ours may reach the client
             self.observe(Faulted(id, "http", error))
             response = refused_response(id, 500, Internal())
-        response.headers[HEADER] = id
-        response.headers["Vary"] = "Accept, Authorization"
+        name(response, id)
         return response
 
     async def _answered(self, request: Request, id: str) -> Response:
         try:
-            self.require_host(request.headers)
+            self.require_host(request.field(b"host"))
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=reading.ALLOW)
             if _is_looking(request):
                 return self._graphiql(request)
             media_type = _media_type(request)
-            viewer = await recognised(request.scope, request.headers.get("authorization"))
+            viewer = await recognised(request.scope, request.field(b"authorization"))
             asked = await reading.read(request, self.settings)
         except Refused as refused:
             self.observe_refusal(id, "http", refused)
@@ -144,11 +143,11 @@ class Door(GraphQL[Any, None]):
         """There will be no operation to tell of it."""
         self.observe(RequestRefused(id, transport, refused.status, refused.refusal.code))
 
-    def require_host(self, headers: Headers) -> None:
+    def require_host(self, host: str | None) -> None:
         """Where a page holds a key, no other name may lead to it: raises `Refused`."""
         # Without one there is nothing to be had by a name.
         if self.pages.has_key:
-            require_known(headers.get("host"), self.settings.host)
+            require_known(host, self.settings.host)
 
     def _graphiql(self, request: Request) -> Response:
         if not self.settings.graphiql:
@@ -192,16 +191,16 @@ class Door(GraphQL[Any, None]):
             return None
 
     def _is_to_be_followed(self, request: Request, asked: Asked) -> bool:
-        can_follow = takes_events(request.headers.get("accept"))
+        can_follow = takes_events(request.field(b"accept"))
         return can_follow and self._kind(asked) is OperationType.SUBSCRIPTION
 
     def _streamed(self, request: Request, id: str, viewer: Viewer, asked: Asked) -> Response:
         if request.method != "POST" and self._kind(asked) is OperationType.MUTATION:
             raise a_mutation_is_posted()
-        scope, seen = request.scope, last_seen(request.headers.get("last-event-id"))
+        scope, seen = request.scope, last_seen(request.field(b"last-event-id"))
         live = LiveOperation(self, Caller(scope, id, "sse", viewer, seen), asked)
         leaving = scope["state"]["server"].leaving
-        authorization = request.headers.get("authorization")
+        authorization = request.field(b"authorization")
         ended = partial(credentials(scope).ended, authorization, viewer)
         return EventStream(live, self.settings.keep_alive, leaving, ended)
 
@@ -218,7 +217,7 @@ class Door(GraphQL[Any, None]):
 
 def _media_type(request: Request) -> str | None:
     """What to answer in; None when only events will do. Raises `Refused`."""
-    accept = request.headers.get("accept")
+    accept = request.field(b"accept")
     media_type = negotiated(accept)
     if media_type is None and not takes_events(accept):
         wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}, or {EVENT_STREAM}.")
@@ -228,6 +227,7 @@ def _media_type(request: Request) -> str | None:
 
 def _is_looking(request: Request) -> bool:
     """Whether a person looks at the page, rather than a program asks."""
-    asks = {"query", "documentId", "extensions"} & set(request.query_params)
-    is_read = request.method in {"GET", "HEAD"}
-    return is_read and not asks and prefers_html(request.headers.get("accept"))
+    if request.method not in {"GET", "HEAD"}:
+        return False
+    asks = {"query", "documentId", "extensions"} & set(request.parameters)
+    return not asks and prefers_html(request.field(b"accept"))

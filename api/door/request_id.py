@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 HEADER = "X-Request-ID"
+
+FIELD = HEADER.lower().encode()
+"""The same as it stands in a head."""
 
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
 

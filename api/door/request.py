@@ -1,0 +1,37 @@
+"""An HTTP request as the door reads it."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.types import Receive, Scope
+
+
+class Request:
+    """The head of a request, and the way to its body.
+
+    Starlette's looks through all the fields for each that is asked for, and decodes and encodes them on its way.
+    """
+
+    __slots__ = ("_fields", "method", "receive", "scope")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.method: str = scope["method"]
+        # Of several fields of one name the first counts.
+        self._fields: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+
+    def field(self, name: bytes) -> str | None:
+        """A field of the head, by its name in small letters."""
+        value = self._fields.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    @property
+    def headers(self) -> Headers:
+        """All the fields."""
+        return Headers(scope=self.scope)
+
+    @property
+    def parameters(self) -> QueryParams:
+        """What stands in the URL after the path."""
+        return QueryParams(self.scope["query_string"])
