@@ -13,10 +13,10 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.types import Scope
 
 from api.activity.counting import Counting
 from api.door import health
+from api.door.caller import Caller
 from api.door.console import PATHS, Console
 from api.door.credentials import Credentials
 from api.door.documents import Prepared, PreparedDocument
@@ -37,6 +37,7 @@ from api.models.embedder import NONE, Embedders
 from api.models.reached import hosted_embedders
 from api.observe import Observer, to_each
 from api.operation import Operation
+from api.places import Place
 from api.plan import Planner
 from api.schema.graph import graph
 from api.server import Server, access, started
@@ -46,7 +47,6 @@ from api.telemetry.metrics import Metrics
 from api.telemetry.tracing import Tracing
 from api.upkeep.every import every
 from api.upkeep.measure_process import PROCESS_SECONDS, measure_process
-from api.viewer import Viewer
 from db.errors import StoreError
 from db.pool import Access, Database
 
@@ -231,14 +231,15 @@ def tokens(settings: Settings, db: Database, issuer: IssuerKeys | None) -> Token
     return Tokens(db, terms, secret.get_secret_value() if secret else None, issuer)
 
 
-def open_operation(scope: Scope, request_id: str, viewer: Viewer, prepared: Prepared) -> Operation:
+def open_operation(caller: Caller, prepared: Prepared, place: Place) -> Operation:
     """The context of one operation; the server is the one that the lifespan has started."""
     return Operation(
-        server=scope["state"]["server"],
-        request_id=request_id,
+        server=caller.scope["state"]["server"],
+        by=caller.by,
         kind=prepared.kind,
         document=prepared.document,
-        viewer=viewer,
+        viewer=caller.viewer,
+        place=place,
     )
 
 

@@ -34,7 +34,8 @@ class Operation:
     """
 
     server: InitVar[Server]
-    request_id: str
+    by: By
+    """For whom all this is done, as facts say it."""
     kind: OperationType
     document: DocumentNode
     """Parsed, limited and validated at the door."""
@@ -48,8 +49,6 @@ class Operation:
     db: Database = field(init=False)
     """The store, no further than the viewer's own rows."""
     loaders: Loaders = field(init=False)
-    searcher: Searcher = field(init=False)
-    """Finds what the viewer may find."""
     running: Running = field(init=False)
     feeds: Feeds = field(init=False)
     changes: Changes = field(init=False)
@@ -60,22 +59,25 @@ class Operation:
     observe: Observer = field(init=False)
     retrievals: Recent = field(init=False)
     """How long it has taken lately to find what is known about users."""
-    by: By = field(init=False)
-    """For whom all this is done, as facts say it."""
     finished: Callable[[Response], Awaitable[Response]] = field(init=False)
     """Waits for the last state of a response."""
+    _searcher: Searcher = field(init=False, repr=False)
 
     def __post_init__(self, server: Server) -> None:
         self.db = server.db.within(self.viewer.scope)
-        self.by = self.viewer.by(self.request_id)
         self.loaders = self._new_loaders(server.observe)
-        self.searcher = server.searcher.within(self.db, self.by)
+        self._searcher = server.searcher
         self.running, self.feeds, self.rates = server.running, server.feeds, server.rates
         self.changes = server.changes
         self.settings, self.models = server.settings, server.models
         self.embedder, self.observe = server.embedder, server.observe
         self.retrievals = server.retrievals
         self.finished = partial(server.finished, self.db)
+
+    @property
+    def searcher(self) -> Searcher:
+        """Finds what the viewer may find."""
+        return self._searcher.within(self.db, self.by)
 
     def spent(self, cost: int) -> Spent:
         """What it has taken until now, for a charge of `cost`."""

@@ -29,15 +29,9 @@ class Places:
         self._turned_away = turned_away
         self.taken = 0
 
-    @contextmanager
-    def one(self) -> Iterator[Place]:
-        """A place for the length of the block. Raises `Full`."""
-        self.require_one()
-        self.taken += 1
-        try:
-            yield Place(self)
-        finally:
-            self.taken -= 1
+    def one(self) -> Place:
+        """A place for the length of a `with`. To enter it raises `Full`."""
+        return Place(self)
 
     def require_one(self) -> None:
         """Raises `Full` unless a place is free."""
@@ -51,8 +45,18 @@ class Places:
 class Place:
     """The place of one who is in flight."""
 
+    __slots__ = ("_places",)
+
     def __init__(self, places: Places) -> None:
         self._places = places
+
+    def __enter__(self) -> Place:
+        self._places.require_one()
+        self._places.taken += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._places.taken -= 1
 
     @contextmanager
     def left(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -31,6 +31,12 @@ class Viewer:
     user: UUID | None = None
     external_id: str | None = None
     expires_at: datetime | None = None
+    _scope: Scope = field(init=False, compare=False, repr=False)
+    _user_id: str | None = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_scope", Scope(self.user, self.actor))
+        object.__setattr__(self, "_user_id", str(self.user) if self.user else None)
 
     @property
     def is_service(self) -> bool:
@@ -38,12 +44,12 @@ class Viewer:
 
     def by(self, request_id: str) -> By:
         """This viewer's request, as facts say it."""
-        return By(request_id, self.actor, str(self.user) if self.user else None)
+        return By(request_id, self.actor, self._user_id)
 
     @property
     def scope(self) -> Scope:
         """How far the store reaches for this viewer."""
-        return Scope(self.user, self.actor)
+        return self._scope
 
 
 LOCAL = Viewer(Role.SERVICE, "local")

@@ -108,7 +108,9 @@ class Asker:
         return [fact for fact in self.facts if isinstance(fact, Faulted)]
 
     def _operation(self, prepared: Prepared) -> Operation:
-        return Operation(self.server, "test", prepared.kind, prepared.document, self.viewer)
+        return Operation(
+            self.server, self.viewer.by("test"), prepared.kind, prepared.document, self.viewer
+        )
 
     def _shaped(self, error: Any) -> dict[str, Any]:
         return shaped(error, "test", self.facts.append)

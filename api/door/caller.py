@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.types import Scope
 
@@ -10,7 +10,7 @@ from api.observe import By
 from api.viewer import Viewer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Caller:
     """Who asks and where: `transport` is for the log, `seen` the id of the event that a client has seen last.
 
@@ -23,8 +23,8 @@ class Caller:
     viewer: Viewer
     seen: str = ""
     traceparent: str | None = None
+    by: By = field(init=False)
+    """The same, as facts say it."""
 
-    @property
-    def by(self) -> By:
-        """The same, as facts say it."""
-        return self.viewer.by(self.request_id)
+    def __post_init__(self) -> None:
+        self.by = self.viewer.by(self.request_id)

@@ -46,13 +46,13 @@ from api.errors import BadUserInput, Internal
 from api.observe import Faulted, Observer, RequestRefused, during
 from api.observe.stretches import Execution
 from api.operation import Operation
-from api.places import Full
+from api.places import Full, Place
 from api.plan import Planner
 from api.settings import Settings
 from api.viewer import Viewer
 
-OpenOperation = Callable[[Scope, str, Viewer, Prepared], Operation]
-"""Makes the context value of an operation: from the ASGI scope, the request id, who asks and the prepared document."""
+OpenOperation = Callable[[Caller, Prepared, Place], Operation]
+"""Makes the context value of an operation: from who asks, the prepared document, and the place that it takes."""
 
 
 class Door(GraphQL[Any, None]):
@@ -176,11 +176,8 @@ class Door(GraphQL[Any, None]):
         with (
             self.in_flight.places(kind).one() as place,
             during(self.observe, execution),
-            closing(
-                self.open_operation(caller.scope, caller.request_id, caller.viewer, prepared)
-            ) as operation,
+            closing(self.open_operation(caller, prepared, place)) as operation,
         ):
-            operation.place = place
             yield operation
 
     def _kind(self, asked: Asked) -> OperationType | None:

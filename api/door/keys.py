@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from uuid import UUID
@@ -20,35 +21,38 @@ MOST_REMEMBERED = 10_000
 """So many keys are remembered at once; those looked up longest ago make room."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A key of the store, and whom it stands for."""
+
+    key: ApiKey
+    viewer: Viewer
+
+
 class Keys:
     """The keys of the store, as one process knows them."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._remembered: dict[bytes, tuple[float, ApiKey]] = {}
-        self._looking: dict[bytes, asyncio.Task[ApiKey | None]] = {}
+        self._remembered: dict[bytes, tuple[float, Known]] = {}
+        self._looking: dict[bytes, asyncio.Task[Known | None]] = {}
         self._uses: dict[UUID, datetime] = {}
 
     async def viewer(self, key: str) -> Viewer:
         """Whoever has this key. Raises `Unauthenticated`, and the store's errors."""
-        found = await self._found(api_keys.hashed(key))
+        known = await self._known(api_keys.hashed(key))
         now = datetime.now(UTC)
-        if found is None:
+        if known is None:
             raise Unauthenticated(
                 "The API key is not known here; make one with: contextql keys create."
             )
+        found = known.key
         if found.revoked_at is not None:
             raise Unauthenticated("The API key was revoked; send another one.")
         if found.expires_at is not None and found.expires_at <= now:
             raise Unauthenticated("The API key has expired; send another one.")
         self._uses[found.id] = now
-        return Viewer(
-            role=Role(found.role),
-            actor=f"key:{found.prefix}",
-            user=found.user_id,
-            external_id=found.external_id,
-            expires_at=found.expires_at,
-        )
+        return known.viewer
 
     async def note_uses(self) -> None:
         """Write down when each key that was used since the last time was used last."""
@@ -56,7 +60,7 @@ class Keys:
         if uses:
             await api_keys.note_uses(self._db, uses)
 
-    async def _found(self, hash: bytes) -> ApiKey | None:
+    async def _known(self, hash: bytes) -> Known | None:
         at, known = self._remembered.get(hash, (0.0, None))
         if known is not None and monotonic() < at + REMEMBERED_SECONDS:
             return known
@@ -67,13 +71,25 @@ class Keys:
             looking.add_done_callback(lambda _: self._looking.pop(hash))
         return await asyncio.shield(looking)
 
-    async def _look(self, hash: bytes) -> ApiKey | None:
+    async def _look(self, hash: bytes) -> Known | None:
         # What was true when the look began is remembered from then.
         began = monotonic()
         found = await api_keys.by_hash(self._db, hash)
         self._remembered.pop(hash, None)
-        if found is not None:
-            self._remembered[hash] = began, found
-            if len(self._remembered) > MOST_REMEMBERED:
-                del self._remembered[next(iter(self._remembered))]
-        return found
+        if found is None:
+            return None
+        known = Known(found, _viewer(found))
+        self._remembered[hash] = began, known
+        if len(self._remembered) > MOST_REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        return known
+
+
+def _viewer(key: ApiKey) -> Viewer:
+    return Viewer(
+        role=Role(key.role),
+        actor=f"key:{key.prefix}",
+        user=key.user_id,
+        external_id=key.external_id,
+        expires_at=key.expires_at,
+    )

@@ -5,8 +5,7 @@ A fact holds names, ids, counts and times; never content, message text, tokens o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from time import perf_counter
 
 from api.observe.answers import (
@@ -96,19 +95,22 @@ def to_each(*observers: Observer) -> Observer:
     return tell
 
 
-@contextmanager
-def during(observe: Observer, stretch: Stretch) -> Iterator[None]:
+class during:  # noqa: N801  # read as a word: `with during(observe, stretch)`
     """The block is the stretch: what is observed in it, also by tasks that it starts, lies within."""
-    observe(Began(stretch))
-    began = perf_counter()
-    failure = None
-    try:
-        yield
-    except BaseException as error:
-        failure = type(error).__name__
-        raise
-    finally:
-        observe(Ended(stretch, milliseconds(began), failure))
+
+    __slots__ = ("_began", "_observe", "_stretch")
+
+    def __init__(self, observe: Observer, stretch: Stretch) -> None:
+        self._observe = observe
+        self._stretch = stretch
+
+    def __enter__(self) -> None:
+        self._observe(Began(self._stretch))
+        self._began = perf_counter()
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        failed = failure.__name__ if failure else None
+        self._observe(Ended(self._stretch, milliseconds(self._began), failed))
 
 
 def milliseconds(began: float) -> float:
