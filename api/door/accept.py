@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
@@ -15,6 +17,7 @@ _OFFERS = {
 }
 
 
+@lru_cache(maxsize=64)
 def negotiated(accept: str | None) -> str | None:
     """The media type to answer in at once; None when the client accepts neither."""
     if not accept or not accept.strip():
@@ -36,7 +39,9 @@ def prefers_html(accept: str | None) -> bool:
 
 
 def _names(accept: str | None, media_type: str) -> bool:
-    return media_type in [name for name, quality in _ranges(accept or "") if quality > 0]
+    if not accept or media_type not in accept.lower():
+        return False
+    return media_type in [name for name, quality in _ranges(accept) if quality > 0]
 
 
 def _ranges(accept: str) -> list[tuple[str, float]]:

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from api.door.headers import on_every_answer
 from api.door.refused import Refused, refused_response
 from api.door.request_id import request_id
+from api.door.whole import Whole
 from api.errors import BadUserInput, Timeout
 
 
@@ -71,6 +72,9 @@ class Connection(HttpToolsProtocol):
             # The parser passes it on as an error of its own, and that ends in `send_400_response`.
             raise self._refusal
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        super()._start_asgi_task(cycle, Whole(app, cycle))  # type: ignore[arg-type]
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
