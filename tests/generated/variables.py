@@ -89,7 +89,7 @@ class _Making:
 
 def _part(kind: Any, name: str) -> Any:
     """The type that a variable has to be of, to stand in this part of an input."""
-    if not isinstance(kind, GraphQLInputObjectType):
+    if not isinstance(kind, GraphQLInputObjectType) or name not in kind.fields:
         return SCHEMA.type_map["JSON"]
     part = kind.fields[name].type
     # One of several has to be given something.
