@@ -36,6 +36,24 @@ def use_variables(tree: Tree, random: Random) -> None:
                 one.given[name] = making.instead(arguments[name].type, value)
 
 
+def other_values(tree: Tree, random: Random) -> dict[str, Any]:
+    """Other values for the same variables: whoever asks again asks with others."""
+    values = dict(tree.values)
+    for name, declared in tree.declared.items():
+        kind, _, usual = declared.partition(" = ")
+        value = values.get(name)
+        match random.choice(("as before", "other", "other", "absent", "null")):
+            case "other" if isinstance(value, bool):
+                values[name] = not value
+            case "other" if isinstance(value, int):
+                values[name] = value + 1
+            case "absent" if usual or not kind.endswith("!"):
+                values.pop(name, None)
+            case "null" if not kind.endswith("!"):
+                values[name] = None
+    return values
+
+
 @dataclass(slots=True)
 class _Making:
     tree: Tree
