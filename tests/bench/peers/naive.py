@@ -17,8 +17,9 @@ from starlette.routing import Route
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 
-from tests.bench.peers.naive_graph import Mutation, Query
+from tests.bench.peers.naive_graph import Query
 from tests.bench.peers.naive_loaders import Loaders
+from tests.bench.peers.naive_writing import Mutation
 
 schema = strawberry.Schema(query=Query, mutation=Mutation)
 

@@ -8,10 +8,9 @@ from typing import Any, Generic, TypeVar
 
 import strawberry
 from strawberry.scalars import JSON
-from uuid_utils.compat import uuid7
 
 from tests.bench.peers.ids import cursor, global_id, named, place
-from tests.bench.peers.naive_loaders import CONTEXT, START, Loaders, Page, Row
+from tests.bench.peers.naive_loaders import START, Loaders, Page, Row
 
 NodeType = TypeVar("NodeType")
 MARK = re.compile(r"\[(\d+)\]")
@@ -273,42 +272,3 @@ class Query:
     async def conversation(self, info: strawberry.Info, id: strawberry.ID) -> Conversation | None:
         row = await info.context["pool"].fetchrow(CONVERSATION, *named(id))
         return shown_conversation(row) if row else None
-
-
-CREATE = f"""
-insert into contexts (user_id, id, context_type, content, metadata, search)
-values ($1, $2, $3, $4, $5, to_tsvector('english', $6))
-returning {CONTEXT}
-"""
-
-
-@strawberry.input
-class CreateContextInput:
-    user_id: strawberry.ID
-    context_type: str
-    content: JSON
-    metadata: JSON | None = None
-
-
-@strawberry.type
-class CreateContextPayload:
-    context: Context
-
-
-@strawberry.type
-class Mutation:
-    @strawberry.mutation
-    async def create_context(
-        self, info: strawberry.Info, input: CreateContextInput
-    ) -> CreateContextPayload:
-        content: Any = input.content
-        row = await info.context["pool"].fetchrow(
-            CREATE,
-            named(input.user_id)[0],
-            uuid7(),
-            input.context_type,
-            content,
-            input.metadata or {},
-            f"{input.context_type}\n{content['text']}",
-        )
-        return CreateContextPayload(context=shown_context(row))
