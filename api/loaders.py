@@ -83,7 +83,7 @@ class Edge(Generic[Key, Value]):
         return Pages(self, parent, asked)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pages:
     """The list of one parent along an edge, such as the contexts of a user that fit a filter: called, it reads one."""
 

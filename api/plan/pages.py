@@ -40,16 +40,22 @@ class WrittenEdges:
     documents: bool
     has_cursors: bool
     each: int
+    only: str | None
+    """The key of the edges, where nothing else is asked of the connection."""
     completion: Completion
-    """Of the connection that holds them."""
+    """Of what a page is."""
 
-    def page(self, listing: Listing[Any, Any], leaves: LeafPage) -> Connection[Any]:
-        """The connection with the edges as an answer has them."""
+    def page(
+        self, listing: Listing[Any, Any], leaves: LeafPage
+    ) -> Connection[Any] | dict[str, Any]:
+        """The connection with the edges as an answer has them; by itself, where there is nothing beside the edges."""
         places, more = listing.cut(leaves.places)
         objects, _ = listing.cut(leaves.objects)
         begins = beginning(listing.asked.list_id) if self.has_cursors else ""
         text = f"[{self._edges(begins, places, objects)}]"
         edges = orjson.loads(text) if self.documents else orjson.Fragment(text)
+        if self.only is not None:
+            return {self.only: edges}
         ends = (begins + places[0], begins + places[-1]) if places else (None, None)
         return listing.holding(edges, more, *ends)
 

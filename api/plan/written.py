@@ -47,7 +47,8 @@ def written_edges(
         documents=any(value.written is Written.DOCUMENT for value in values),
         has_cursors=Part.CURSOR in parts or bool(_keys(asked, "pageInfo")),
         each=place.inner[key].each,
-        completion=There(selection, selection.waits),
+        only=key if len(asked) == 1 else None,
+        completion=Leaf(None) if len(asked) == 1 else There(selection, selection.waits),
     )
 
 

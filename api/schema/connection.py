@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from typing import Annotated, Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar, cast
 
 import strawberry
 
@@ -39,8 +39,7 @@ NodeType = TypeVar("NodeType")
 Record = TypeVar("Record")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A page as a client asked for it. `page` reads one row more than `size`, to see whether there are more."""
 
     size: int
@@ -144,16 +143,15 @@ class Connection(Generic[NodeType]):
         return await self.count()
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[Record, NodeType]):
+class Listing(NamedTuple, Generic[Record, NodeType]):
     """A page that is asked for, before anything is read. Awaited, it is read and put on edges.
 
-    `look` reads a page, `count` the whole list; `key` is where a row stands in it, `node` what the graph shows of it.
+    `look` reads a page, `count_all` counts the whole list. Of a row, `key` is its place, and `node` what is shown.
     """
 
     asked: Asked
     look: Callable[[Page], Awaitable[Sequence[Record]]]
-    count: Callable[[], Awaitable[int]]
+    count_all: Callable[[], Awaitable[int]]
     key: Callable[[Record], Key]
     node: Callable[[Record], NodeType]
 
@@ -187,7 +185,7 @@ class Listing(Generic[Record, NodeType]):
             start_cursor=start_cursor,
             end_cursor=end_cursor,
         )
-        return Connection(count=self.count, edges=edges, page_info=page_info)
+        return Connection(count=self.count_all, edges=edges, page_info=page_info)
 
 
 def connected(

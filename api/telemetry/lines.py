@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -125,8 +126,16 @@ def told_by(fact: Fact | By | Spent) -> dict[str, Any]:
     told: dict[str, Any] = {}
     kind = type(fact)
     for name, value in zip(FIELDS[kind], VALUES[kind](fact), strict=True):
-        if type(value) is By or type(value) is Spent:
+        if type(value) is By:
+            told |= _whom(value)
+        elif type(value) is Spent:
             told |= told_by(value)
         elif value or not (value is None or value in ((), "")):
             told[name] = value
     return told
+
+
+@lru_cache(maxsize=256)
+def _whom(by: By) -> dict[str, Any]:
+    """For whom it is, which is the same for all facts of an operation."""
+    return told_by(by)

@@ -40,8 +40,8 @@ class Straight(FILTERING):  # type: ignore[misc, valid-type]  # structlog has ma
 
 
 def _written(level: str, event: str, fields: Mapping[str, Any]) -> str:
-    now = datetime.now(UTC).replace(tzinfo=None).isoformat()
-    return _dumped({"timestamp": f"{now}Z", "level": level, "event": event, **fields})
+    line = {"timestamp": datetime.now(UTC), "level": level, "event": event, **fields}
+    return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode()
 
 
 class Logs:
