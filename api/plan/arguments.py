@@ -6,28 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import (
-    FieldNode,
-    GraphQLArgument,
-    GraphQLField,
-    Undefined,
-    ValueNode,
-    VariableNode,
-    Visitor,
-    is_non_null_type,
-    visit,
-)
-from graphql.execution.values import VariableValues, get_argument_values
-from graphql.utilities.coerce_input_value import coerce_input_literal
+from graphql import FieldNode, GraphQLField, Undefined, is_non_null_type
+from graphql.execution.values import get_argument_values
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from api.plan.converting import Convert, converter
+from api.plan.literals import NO_VARIABLES, Read, has_variables, reader
 from api.plan.run import FieldInfo, Run
-from api.plan.unplanned import Unplanned
+from api.plan.variables import Coerced
 from api.schema.graph import Graph
-
-NO_VARIABLES = VariableValues({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +23,14 @@ class Varying:
     """An argument in whose value there are variables; `usual` is what it is where these have none."""
 
     name: str
-    node: ValueNode
-    definition: GraphQLArgument
+    read: Read
     convert: Convert
     usual: dict[str, Any]
 
-    def given(self, variables: VariableValues) -> dict[str, Any]:
+    def given(self, variables: Coerced) -> dict[str, Any]:
         """Under its name; nothing where it is left out."""
-        if not isinstance(self.node, VariableNode):
-            value = coerce_input_literal(self.node, self.definition.type, variables)
-        elif self.node.name.value in variables.coerced:
-            value = variables.coerced[self.node.name.value]
-        else:
-            return self.usual
-        if value is Undefined or (value is None and is_non_null_type(self.definition.type)):
-            raise Unplanned
-        return {self.name: self.convert(value)}
+        value = self.read(variables)
+        return self.usual if value is Undefined else {self.name: self.convert(value)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +66,8 @@ def arguments(graph: Graph, definition: GraphQLField, node: FieldNode) -> Argume
         convert = converter(graph, argument.type)
         alone = {argument.python_name: convert(usual[name])} if name in usual else {}
         if name in varies:
-            varying.append(
-                Varying(_python_name(argument), nodes[name], definition.args[name], convert, alone)
-            )
+            read = reader(nodes[name], definition.args[name].type)
+            varying.append(Varying(_python_name(argument), read, convert, alone))
         else:
             fixed |= alone
     info = field.base_resolver.info_parameter if field.base_resolver else None
@@ -114,19 +93,3 @@ def _usual(definition: GraphQLField, node: FieldNode, varies: set[str]) -> dict[
     return get_argument_values(
         field, FieldNode(name=node.name, arguments=tuple(rest)), NO_VARIABLES
     )
-
-
-def has_variables(value: ValueNode) -> bool:
-    """Whether a variable stands in the value."""
-    looking = _Looking()
-    visit(value, looking)
-    return looking.found
-
-
-class _Looking(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found = False
-
-    def enter_variable(self, *_: Any) -> None:
-        self.found = True

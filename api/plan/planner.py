@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -19,13 +19,15 @@ from graphql import (
     visit,
 )
 from graphql.execution.collect_fields import FragmentDetails
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from api.operation import Operation
 from api.plan.making import Making, Places
 from api.plan.run import Run
 from api.plan.steps import Selection
 from api.plan.unplanned import Unplanned
+from api.plan.variables import Coerced, Variable, coerced
+from api.plan.variables import variables as defined
 from api.schema.graph import Graph
 
 MOST_FIELDS = 20_000
@@ -73,6 +75,7 @@ class Planned:
     fragments: dict[str, FragmentDetails]
     deciding: tuple[str, ...]
     """The variables of its directives."""
+    variables: Sequence[Variable] | None = None
     plans: dict[tuple[object, ...], Selection | None] = field(default_factory=dict)
     fields: int = 0
 
@@ -129,10 +132,9 @@ class Planner:
     async def _carried_out(
         self, planned: Planned, asked: Asked, variables: dict[str, Any], operation: Operation
     ) -> Answer | None:
-        definitions = planned.operation.variable_definitions or ()
-        given = get_variable_values(self._graph._schema, definitions, variables)  # noqa: SLF001
-        if not isinstance(given, VariableValues):
-            return None
+        if planned.variables is None:
+            planned.variables = defined(self._graph._schema, planned.operation)  # noqa: SLF001
+        given = coerced(planned.variables, variables)
         root = self._plan(planned, asked, given)
         if root is None:
             return None
@@ -144,14 +146,17 @@ class Planner:
             operation.loaders.alone = None
         return Answer(data, run.cost)
 
-    def _plan(self, planned: Planned, asked: Asked, given: VariableValues) -> Selection | None:
-        way = tuple(given.coerced.get(name) for name in planned.deciding)
+    def _plan(self, planned: Planned, asked: Asked, given: Coerced) -> Selection | None:
+        way = tuple(given.get(name) for name in planned.deciding)
         if way not in planned.plans and len(planned.plans) < MOST_WAYS:
             planned.plans[way] = self._made(planned, asked, given)
         return planned.plans.get(way)
 
-    def _made(self, planned: Planned, asked: Asked, given: VariableValues) -> Selection | None:
-        making = Making(self._graph, planned.operation, planned.fragments, given)
+    def _made(self, planned: Planned, asked: Asked, given: Coerced) -> Selection | None:
+        deciding = VariableValues(
+            {}, {name: given[name] for name in planned.deciding if name in given}
+        )
+        making = Making(self._graph, planned.operation, planned.fragments, deciding)
         try:
             made = making.root(asked.places())
         except Exception as error:  # noqa: BLE001  # graphql-core says what is wrong, and where

@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql.execution.values import VariableValues
-
 from api.operation import Operation
+from api.plan.variables import Coerced
 
 
 @dataclass(slots=True)
@@ -20,7 +19,7 @@ class Run:
     """
 
     context: Operation
-    variables: VariableValues
+    variables: Coerced
     cost: int = 0
 
     async def together(self, works: Sequence[Awaitable[Any]]) -> list[Any]:
