@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import time
@@ -32,6 +32,11 @@ class Counting:
         count = COUNTS.get(type(fact))
         if count is not None:
             count(self._minute(), fact)
+
+    @property
+    def hears(self) -> Collection[type[Fact]]:
+        """The kinds of facts that are counted."""
+        return COUNTS.keys()
 
     def ended(self) -> list[Minute]:
         """The minutes that are over and in which something was counted, the oldest first."""

@@ -19,7 +19,7 @@ class Answer(Response):
     """A response whose head is made of few pieces: Starlette encodes each name anew, and looks for each among all."""
 
     def __init__(
-        self, body: bytes, status: int, media_type: str, fields: Iterable[Field] = ()
+        self, request_id: str, body: bytes, status: int, media_type: str, fields: Iterable[Field]
     ) -> None:
         self.status_code = status
         self.body = body
@@ -28,6 +28,8 @@ class Answer(Response):
             *fields,
             (b"content-type", b"%s; charset=utf-8" % media_type.encode()),
             (b"content-length", b"%d" % len(body)),
+            (FIELD, request_id.encode()),
+            _VARY,
         ]
 
 

@@ -51,7 +51,8 @@ def _require_json(request: Request) -> None:
     given = request.field(b"content-type") or ""
     if given != JSON:
         _require_json_in_utf8(given)
-    if (request.field(b"content-encoding") or "identity").lower() != "identity":
+    encoding = request.field(b"content-encoding")
+    if encoding is not None and encoding.lower() != "identity":
         raise Refused(415, BadUserInput("Send the request without a Content-Encoding."))
 
 

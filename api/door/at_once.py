@@ -69,7 +69,8 @@ class OperationAtOnce:
         self._observe_end(codes(answer.get("errors", [])))
         # By the newer media type a request that was never executed is a failed one; by the older all is well.
         failed = media_type == GRAPHQL_RESPONSE and "data" not in answer
-        return Answer(orjson.dumps(answer), 400 if failed else 200, media_type, fields)
+        status = 400 if failed else 200
+        return Answer(self._caller.request_id, orjson.dumps(answer), status, media_type, fields)
 
     async def _run(self, request: Request, prepared: Prepared) -> tuple[ExecutionResult, Charge]:
         try:

@@ -6,6 +6,7 @@ Told in `extensions.cost` of each answer, and over HTTP in the headers of the IE
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -35,7 +36,7 @@ class Charge:
         """Give back what the answer has not cost. Gives what `extensions.cost` says."""
         requested = self._prepared.cost
         self.actual = actual = _actual(self._prepared, result)
-        if self._taken:
+        if self._taken and actual < requested:
             self._standing = await self._rates.give_back(self._taken, requested - actual)
         told: dict[str, Any] = {"requested": requested, "actual": actual, "maximum": self._most}
         if self._standing:
@@ -48,8 +49,10 @@ class Charge:
 
     def fields(self) -> list[Field]:
         """How the caller stands, for the head of the answer; nothing where there is no limit."""
-        told = standing_headers(self._standing, self._rates.quotas.window)
-        return [(name.lower().encode(), value.encode()) for name, value in told.items()]
+        if self._standing is None:
+            return []
+        policy, standing = standing_values(self._standing, self._rates.quotas.window)
+        return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", standing.encode())]
 
 
 async def charged(operation: Operation, prepared: Prepared) -> Charge:
@@ -63,21 +66,20 @@ def limited_headers(limited: RateLimited, window: int) -> dict[str, str]:
     """The headers that say when to ask again."""
     if limited.reset_at is None or limited.remaining is None:
         return {}
-    standing = Standing(limited.limit, limited.remaining, limited.reset_at)
+    found = Standing(limited.limit, limited.remaining, limited.reset_at)
+    policy, standing = standing_values(found, window)
     return {
-        "Retry-After": str(_seconds_until(standing.reset_at)),
-        **standing_headers(standing, window),
+        "Retry-After": str(_seconds_until(limited.reset_at)),
+        "RateLimit-Policy": policy,
+        "RateLimit": standing,
     }
 
 
-def standing_headers(standing: Standing | None, window: int) -> dict[str, str]:
-    if standing is None:
-        return {}
-    seconds = _seconds_until(standing.reset_at)
-    return {
-        "RateLimit-Policy": f'"cost";q={standing.limit};w={window}',
-        "RateLimit": f'"cost";r={standing.remaining};t={seconds}',
-    }
+def standing_values(standing: Standing, window: int) -> tuple[str, str]:
+    """What `RateLimit-Policy` and `RateLimit` say of it."""
+    limit, remaining, reset_at = standing
+    seconds = _seconds_until(reset_at)
+    return f'"cost";q={limit};w={window}', f'"cost";r={remaining};t={seconds}'
 
 
 def _actual(prepared: Prepared, result: ExecutionResult) -> int:
@@ -93,5 +95,6 @@ def _seconds_until(moment: datetime) -> int:
     return max(1, ceil((moment - datetime.now(UTC)).total_seconds()))
 
 
+@lru_cache(maxsize=8)
 def _written(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")

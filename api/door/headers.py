@@ -35,6 +35,8 @@ _FIELDS = {
 }
 """The same as they are sent."""
 
+_NAMES = frozenset(name for name, _ in _FIELDS["https"])
+
 
 class Secured:
     """The application, with these fields on every answer that does not have its own."""
@@ -47,9 +49,11 @@ class Secured:
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = message["headers"]
-                names = {name for name, _ in own}
-                message["headers"] = [*own, *(one for one in fields if one[0] not in names)]
+                own = dict(message["headers"])
+                added = fields
+                if not own.keys().isdisjoint(_NAMES):
+                    added = [one for one in fields if one[0] not in own]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self._app(scope, receive, send_secured)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any
 
@@ -25,7 +23,7 @@ from api.door.accept import (
     prefers_html,
     takes_events,
 )
-from api.door.answer import name
+from api.door.answer import Answer, name
 from api.door.asked import Asked
 from api.door.at_once import OperationAtOnce, a_mutation_is_posted
 from api.door.caller import Caller
@@ -36,6 +34,7 @@ from api.door.host import require_known
 from api.door.in_flight import RETRY, InFlight
 from api.door.library import library
 from api.door.live import LiveOperation
+from api.door.opened import Opened, OpenOperation
 from api.door.pages import Pages
 from api.door.recognised import credentials, recognised
 from api.door.refused import Refused, refused_response
@@ -43,16 +42,11 @@ from api.door.request import Request
 from api.door.request_id import FIELD, request_id
 from api.door.websocket import Handler
 from api.errors import BadUserInput, Internal
-from api.observe import Faulted, Observer, RequestRefused, during
-from api.observe.stretches import Execution
-from api.operation import Operation
-from api.places import Full, Place
+from api.observe import Faulted, Observer, RequestRefused
+from api.places import Full
 from api.plan import Planner
 from api.settings import Settings
 from api.viewer import Viewer
-
-OpenOperation = Callable[[Caller, Prepared, Place], Operation]
-"""Makes the context value of an operation: from who asks, the prepared document, and the place that it takes."""
 
 
 class Door(GraphQL[Any, None]):
@@ -118,7 +112,9 @@ class Door(GraphQL[Any, None]):
         except Exception as error:  # noqa: BLE001  # nothing of ours may reach the client
             self.observe(Faulted(id, "http", error))
             response = refused_response(id, 500, Internal())
-        name(response, id)
+        # An answer has it already.
+        if not isinstance(response, Answer):
+            name(response, id)
         return response
 
     async def _answered(self, request: Request, id: str) -> Response:
@@ -161,24 +157,9 @@ class Door(GraphQL[Any, None]):
         self.library.keep(asked)
         return found
 
-    @contextmanager
-    def opened(self, caller: Caller, prepared: Prepared) -> Iterator[Operation]:
-        """An operation in flight, for the length of the block. Raises `Full`."""
-        kind, by = prepared.kind, caller.by
-        execution = Execution(
-            kind=kind.value,
-            name=prepared.name,
-            transport=caller.transport,
-            request_id=by.request_id,
-            principal=by.principal,
-            traceparent=caller.traceparent,
-        )
-        with (
-            self.in_flight.places(kind).one() as place,
-            during(self.observe, execution),
-            closing(self.open_operation(caller, prepared, place)) as operation,
-        ):
-            yield operation
+    def opened(self, caller: Caller, prepared: Prepared) -> Opened:
+        """An operation in flight, for the length of a `with`. To enter it raises `Full`."""
+        return Opened(self, caller, prepared)
 
     def _kind(self, asked: Asked) -> OperationType | None:
         """What kind of operation is asked for; None when that cannot be told."""

@@ -85,14 +85,30 @@ def unseen(_: Fact) -> None:
     """The observer that looks away."""
 
 
-def to_each(*observers: Observer) -> Observer:
-    """One observer for several."""
+class to_each:  # noqa: N801  # read as a word: `to_each(one, another)`
+    """One observer for several. Whoever has `hears` is told of those kinds of facts, and of no others."""
 
-    def tell(fact: Fact) -> None:
-        for observer in observers:
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+        self._told: dict[type[Fact], list[Observer]] = {}
+
+    def __call__(self, fact: Fact) -> None:
+        kind = type(fact)
+        told = self._told.get(kind)
+        if told is None:
+            told = self._told[kind] = self.told_of(kind)
+        for observer in told:
             observer(fact)
 
-    return tell
+    def told_of(self, kind: type[Fact]) -> list[Observer]:
+        """Those who are told of facts of this kind, the ones for whom another one tells among them."""
+        found: list[Observer] = []
+        for observer in self._observers:
+            if isinstance(observer, to_each):
+                found += observer.told_of(kind)
+            elif kind in getattr(observer, "hears", (kind,)):
+                found.append(observer)
+        return found
 
 
 class during:  # noqa: N801  # read as a word: `with during(observe, stretch)`

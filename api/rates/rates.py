@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from api.errors import OperationTooCostly, RateLimited
@@ -33,8 +34,7 @@ class Quotas:
     window: int = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How much is left until when."""
 
     limit: int
@@ -42,8 +42,7 @@ class Standing:
     reset_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What was taken from a quota, and how that stands since."""
 
     key: str
@@ -65,6 +64,9 @@ class Rates:
         self._observe = observe
         self._counters = counters
         self._now = now
+        self._ends = datetime.fromtimestamp(0, UTC)
+        """When the window ends that was the last to be asked for."""
+        self._number = -1
 
     async def take(self, viewer: Viewer, cost: int) -> Taken | None:
         """Take the cost of an operation; None where there is no limit. Raises `RateLimited`, and takes nothing then."""
@@ -138,8 +140,10 @@ class Rates:
 
     def _window(self, whose: str) -> tuple[str, datetime]:
         number = int(self._now() // self.quotas.window)
-        ends = (number + 1) * self.quotas.window
-        return f"{whose}:{number}", datetime.fromtimestamp(ends, UTC)
+        if number != self._number:
+            self._ends = datetime.fromtimestamp((number + 1) * self.quotas.window, UTC)
+            self._number = number
+        return f"{whose}:{number}", self._ends
 
     @staticmethod
     def _standing(limit: int, used: int, reset_at: datetime) -> Standing:

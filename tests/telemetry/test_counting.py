@@ -29,7 +29,7 @@ def told(metrics: Metrics) -> dict[str, float]:
 
 
 def test_every_fact_is_counted_or_known_not_to_be() -> None:
-    counted = Metrics().counted
+    counted = Metrics().hears
     assert counted | UNCOUNTED == set(get_args(Fact))
     assert not counted & UNCOUNTED
 

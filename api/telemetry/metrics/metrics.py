@@ -58,6 +58,6 @@ class Metrics:
             count(fact)
 
     @property
-    def counted(self) -> set[type[Fact]]:
+    def hears(self) -> set[type[Fact]]:
         """The kinds of facts that some metric tells of."""
         return set(self._count)
