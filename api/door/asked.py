@@ -21,6 +21,9 @@ from api.settings import Settings
 ALLOW = {"Allow": "GET, HEAD, POST, OPTIONS"}
 """The methods that there are at the door."""
 
+READS = frozenset({"GET", "HEAD"})
+"""Those that ask by the URL alone."""
+
 READ_BEYOND = 4
 """How many times the largest body is read before a larger one is cut off."""
 
@@ -38,7 +41,7 @@ class Asked:
 
 async def read(request: Request, settings: Settings) -> Asked:
     """The request that is in the body of a POST or the URL of a GET. Raises `Refused`."""
-    if request.method in {"GET", "HEAD"}:
+    if request.method in READS:
         return _well_formed(_from_url(request.parameters))
     if request.method != "POST":
         raise Refused(405, BadUserInput("GraphQL is asked with GET or POST."), ALLOW)
@@ -116,7 +119,8 @@ def _well_formed(asked: Any) -> Asked:
     if not isinstance(asked, dict):
         raise Refused(400, BadUserInput("A request is one JSON object; batches are not taken."))
     _optional(asked, "extensions", dict, "an object")
-    query, id = asked.get("query"), _document_id(asked)
+    query = asked.get("query")
+    id = _document_id(asked) if asked.keys() & _NAMING else None
     if not (isinstance(query, str) and query) and not (query is None and id):
         raise Refused(400, BadUserInput("`query` must be a string that holds a GraphQL document."))
     name = _optional(asked, "operationName", str, "a string")
@@ -126,6 +130,10 @@ def _well_formed(asked: Any) -> Asked:
         variables=_optional(asked, "variables", dict, "an object"),
         document_id=id,
     )
+
+
+_NAMING = {"documentId", "extensions"}
+"""Where a document may be named."""
 
 
 def _document_id(asked: dict[str, Any]) -> str | None:

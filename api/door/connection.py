@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import (
@@ -66,7 +67,7 @@ class Connection(HttpToolsProtocol):
         self._head = None
         if len(self.url) > self._bounds.url:
             self._refusal = self._too_long()
-        elif sum(len(name) + len(value) for name, value in self.headers) > self._bounds.fields:
+        elif sum(map(len, chain.from_iterable(self.headers))) > self._bounds.fields:
             self._refusal = self._too_large()
         if self._refusal:
             # The parser passes it on as an error of its own, and that ends in `send_400_response`.

@@ -122,7 +122,7 @@ class Door(GraphQL[Any, None]):
             self.require_host(request.field(b"host"))
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=reading.ALLOW)
-            if _is_looking(request):
+            if request.method in reading.READS and _is_looking(request):
                 return self._graphiql(request)
             media_type = _media_type(request)
             viewer = await recognised(request.scope, request.field(b"authorization"))
@@ -205,7 +205,5 @@ def _media_type(request: Request) -> str | None:
 
 def _is_looking(request: Request) -> bool:
     """Whether a person looks at the page, rather than a program asks."""
-    if request.method not in {"GET", "HEAD"}:
-        return False
     asks = {"query", "documentId", "extensions"} & set(request.parameters)
     return not asks and prefers_html(request.field(b"accept"))

@@ -40,7 +40,8 @@ class Keys:
 
     async def viewer(self, key: str) -> Viewer:
         """Whoever has this key. Raises `Unauthenticated`, and the store's errors."""
-        known = await self._known(api_keys.hashed(key))
+        hash = api_keys.hashed(key)
+        known = self._known(hash) or await self._looked_up(hash)
         now = datetime.now(UTC)
         if known is None:
             raise Unauthenticated(
@@ -60,10 +61,12 @@ class Keys:
         if uses:
             await api_keys.note_uses(self._db, uses)
 
-    async def _known(self, hash: bytes) -> Known | None:
+    def _known(self, hash: bytes) -> Known | None:
+        """A key that was looked up a moment ago."""
         at, known = self._remembered.get(hash, (0.0, None))
-        if known is not None and monotonic() < at + REMEMBERED_SECONDS:
-            return known
+        return known if monotonic() < at + REMEMBERED_SECONDS else None
+
+    async def _looked_up(self, hash: bytes) -> Known | None:
         # Those who come with the same key at once share one look at the store.
         looking = self._looking.get(hash)
         if looking is None:

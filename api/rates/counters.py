@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import inf
 from typing import Protocol
 
 
@@ -28,13 +29,18 @@ class InProcess:
         self._counts: dict[str, int] = {}
         # In the order of their ends, for all are kept for the same time.
         self._ends: dict[str, float] = {}
+        self._first_end = inf
 
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        self._forget()
-        self._ends.setdefault(key, self._now() + expiry)
+        now = self._now()
+        if now >= self._first_end:
+            self._forget(now)
+        if key not in self._ends:
+            self._ends[key] = now + expiry
+            self._first_end = min(self._first_end, now + expiry)
         # What is given back may have been taken where it was counted before.
-        self._counts[key] = max(0, self._counts.get(key, 0) + amount)
-        return self._counts[key]
+        count = self._counts[key] = max(0, self._counts.get(key, 0) + amount)
+        return count
 
     async def get(self, key: str) -> int:
         return self._counts.get(key, 0)
@@ -42,10 +48,10 @@ class InProcess:
     def __len__(self) -> int:
         return len(self._counts)
 
-    def _forget(self) -> None:
-        now = self._now()
+    def _forget(self, now: float) -> None:
         while self._ends:
-            key, end = next(iter(self._ends.items()))
-            if end > now:
+            key, self._first_end = next(iter(self._ends.items()))
+            if self._first_end > now:
                 return
             del self._ends[key], self._counts[key]
+        self._first_end = inf

@@ -61,6 +61,8 @@ class Rates:
         observe: Observer = unseen,
     ) -> None:
         self.quotas = quotas
+        # Clocks differ; the window of another process may end later.
+        self._expiry = 2 * quotas.window
         self._observe = observe
         self._counters = counters
         self._now = now
@@ -70,7 +72,7 @@ class Rates:
 
     async def take(self, viewer: Viewer, cost: int) -> Taken | None:
         """Take the cost of an operation; None where there is no limit. Raises `RateLimited`, and takes nothing then."""
-        limit = self._limit(viewer)
+        whose, limit = self._quota(viewer)
         if not limit:
             return None
         if cost > limit:
@@ -82,7 +84,7 @@ class Rates:
                 value=cost,
                 limit=limit,
             )
-        taken = await self._take(_caller(viewer), cost, limit)
+        taken = await self._take(whose, cost, limit)
         if isinstance(taken, Taken):
             return taken
         self._observe(LimitHit("cost"))
@@ -99,10 +101,10 @@ class Rates:
 
     async def standing(self, viewer: Viewer) -> Standing | None:
         """How much is left to the viewer; None where there is no limit."""
-        limit = self._limit(viewer)
+        whose, limit = self._quota(viewer)
         if not limit:
             return None
-        key, reset_at = self._window(_caller(viewer))
+        key, reset_at = self._window(whose)
         return self._standing(limit, await self._counters.get(key), reset_at)
 
     @asynccontextmanager
@@ -130,13 +132,11 @@ class Rates:
         used = await self._counters.incr(key, self._expiry, -amount)
         return self._standing(limit, used, reset_at)
 
-    def _limit(self, viewer: Viewer) -> int:
-        return self.quotas.service if viewer.is_service else self.quotas.user
-
-    @property
-    def _expiry(self) -> int:
-        # Clocks differ; the window of another process may end later.
-        return 2 * self.quotas.window
+    def _quota(self, viewer: Viewer) -> tuple[str, int]:
+        """Of whom it is, and how much: all credentials of a user together, but each of a service by itself."""
+        if viewer.is_service:
+            return f"service:{viewer.actor}", self.quotas.service
+        return f"user:{viewer.user}", self.quotas.user
 
     def _window(self, whose: str) -> tuple[str, datetime]:
         number = int(self._now() // self.quotas.window)
@@ -158,8 +158,3 @@ class Rates:
             remaining=standing.remaining,
             reset_at=standing.reset_at,
         )
-
-
-def _caller(viewer: Viewer) -> str:
-    """All credentials of a user together, but each of a service by itself."""
-    return f"service:{viewer.actor}" if viewer.is_service else f"user:{viewer.user}"
