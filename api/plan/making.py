@@ -34,7 +34,7 @@ from api.plan.completing import ByType, Completion, Leaf, Lists, Perhaps, There
 from api.plan.pages import PageReading
 from api.plan.steps import Field, Resolved, Selection, Stored, TypeName
 from api.plan.unplanned import Unplanned
-from api.plan.written import written_edges
+from api.plan.written import asks_for_cursors, written_edges
 from api.schema.connection import Connection
 from api.schema.graph import Graph
 
@@ -187,7 +187,8 @@ class Making:
             return None
         if not issubclass(kind.extensions["strawberry-definition"].origin, Connection):
             return None
-        return PageReading(completion, written_edges(self, kind, details, place))
+        has_cursors = asks_for_cursors(self, kind, details)
+        return PageReading(completion, has_cursors, written_edges(self, kind, details, place))
 
 
 def _function(resolver: StrawberryResolver[Any]) -> Callable[..., Any]:

@@ -91,6 +91,7 @@ class PageReading:
     """How a field is read that gives a connection: `written`, where its nodes and its edge of the store allow it."""
 
     completion: Completion
+    has_cursors: bool
     written: WrittenEdges | None
 
     async def read(self, run: Run, listings: Listings) -> tuple[Values, Completion]:
@@ -105,7 +106,8 @@ class PageReading:
             return found, written.completion
         else:
             pages = [*await look.edge.load_all(_keys(listings))]
-        found = [one.connected(rows) for one, rows in zip(listings, pages, strict=True)]
+        connected = Listing.connected if self.has_cursors else Listing.without_cursors
+        found = [connected(one, rows) for one, rows in zip(listings, pages, strict=True)]
         return found, self.completion
 
 

@@ -45,11 +45,26 @@ def written_edges(
         values=tuple(values),
         parts=parts,
         documents=any(value.written is Written.DOCUMENT for value in values),
-        has_cursors=Part.CURSOR in parts or bool(_keys(asked, "pageInfo")),
+        has_cursors=asks_for_cursors(making, connection, details),
         each=place.inner[key].each,
         only=key if len(asked) == 1 else None,
         completion=Leaf(None) if len(asked) == 1 else There(selection, selection.waits),
     )
+
+
+def asks_for_cursors(making: Making, connection: GraphQLObjectType, details: Details) -> bool:
+    """Whether the place of an edge is asked for, by itself or as the end of the page."""
+    asked = making.asked(connection, details)
+    edge = get_named_type(connection.fields["edges"].type)
+    assert isinstance(edge, GraphQLObjectType)  # noqa: S101  # by what a connection is
+    of_edges = [one for one in asked.values() if one[0].node.name.value == "edges"]
+    return "pageInfo" in _names(asked) or any(
+        "cursor" in _names(making.asked(edge, one)) for one in of_edges
+    )
+
+
+def _names(asked: Mapping[str, Details]) -> set[str]:
+    return {details[0].node.name.value for details in asked.values()}
 
 
 def _only(asked: Mapping[str, Details], name: str) -> str | None:

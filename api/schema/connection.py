@@ -167,6 +167,13 @@ class Listing(NamedTuple, Generic[Record, NodeType]):
         ends = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
         return self.holding(edges, more, *ends)
 
+    def without_cursors(self, rows: Sequence[Record]) -> Connection[NodeType]:
+        """The same for whoever asks neither for cursors nor for where the page stands."""
+        rows, more = self.cut(rows)
+        return self.holding(
+            [Edge(cursor="", node=self.node(row)) for row in rows], more, None, None
+        )
+
     def cut(self, rows: Sequence[Record]) -> tuple[Sequence[Record], bool]:
         """The rows that were asked for, and whether there are more."""
         if len(rows) <= self.asked.size:

@@ -25,6 +25,10 @@ class Kind(Enum):
     Conversation = b"V"
     Response = b"R"
 
+    def __init__(self, letter: bytes) -> None:
+        # An attribute of its own is found several times as fast as `value`.
+        self.letter = letter
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -41,7 +45,7 @@ class Identity:
 
 def global_id(kind: Kind, user: UUID, row: UUID) -> strawberry.ID:
     """The id that clients see; that of a user names the user once."""
-    parts = kind.value + user.bytes + (b"" if kind is Kind.User else row.bytes)
+    parts = kind.letter + user.bytes + (b"" if kind is Kind.User else row.bytes)
     return strawberry.ID(urlsafe_b64encode(parts).decode().rstrip("="))
 
 
