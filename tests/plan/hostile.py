@@ -36,6 +36,14 @@ NUMBERS = {
     "none": 0,
 }
 
+RAW = """{
+    "tenths": 1.50, "whole": 100e-2, "hundred": 1E+2, "minus": -0.0, "tiny": 1e-400,
+    "long": 123456789012345678901234567890, "escaped": "\\u00e9\\/\\ud83e\\uddf3", "twice": 1, "twice": 2
+}"""
+"""As no client can write it, but an import of PostgreSQL's can."""
+
+WRITE_RAW = "update contexts set content = $3::text::jsonb where user_id = $1 and id = $2"
+
 DEEP: Any = None
 for _ in range(14):
     DEEP = {"": [DEEP, {}, []]}
@@ -85,6 +93,7 @@ async def hostile_things(asker: Asker, user: str) -> None:
     ]
     made = await asker.data(TURNS, user=user, contexts=new)
     ids = [one["id"] for one in made["createContexts"]["contexts"]]
+    await asker.server.db.fetch(WRITE_RAW, *named(Kind.Context, ids[0]), RAW)
     await asker.data(DELETE, id=ids[1])
     await _expire(asker, ids[2])
     talks = [await _talk(asker, user, text) for text in (*TEXTS, None)]
