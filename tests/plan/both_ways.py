@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from graphql import GraphQLError
+from pydantic import ValidationError
 from strawberry.types import ExecutionResult
 
 from api.door.documents import Documents, Prepared, Rejected
@@ -136,8 +137,9 @@ class BothWays:
 
 
 def is_ours(error: Exception) -> bool:
-    """Whether it is a fault, and nothing that a client is told of its own."""
-    return not isinstance(error, GraphQLError) and refusal(error).code is ErrorCode.INTERNAL
+    """Whether it is a fault, and nothing that is wrong with what was asked."""
+    about_the_asked = isinstance(error, GraphQLError | ValidationError)
+    return not about_the_asked and refusal(error).code is ErrorCode.INTERNAL
 
 
 def differ_by_chance(by_core: Told, by_plan: Told) -> bool:
