@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -49,6 +50,8 @@ class BothWays:
 
     asker: Asker
     documents: Documents = field(default_factory=lambda: Documents(the_graph()._schema, WIDE))
+    of_the_moment: re.Pattern[bytes] = re.compile(rb"(?!)")
+    """What of an answer is not compared: the part of an object that this matches."""
     failed: list[Exception] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     executing: Executing = field(init=False)
@@ -126,7 +129,8 @@ class BothWays:
         elif not errors and result.data is not None:
             cost = prepared.tally.of(result.data)
         read = frozenset() if errors else self._read()
-        return Told(orjson.dumps(result.data), orjson.dumps(errors), cost, read)
+        data = self.of_the_moment.sub(b'"of the moment":null', orjson.dumps(result.data))
+        return Told(data, orjson.dumps(errors), cost, read)
 
     def _read(self) -> frozenset[tuple[str, str]]:
         # How many batches found nothing depends on what else is read in the same moment.
