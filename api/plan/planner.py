@@ -33,6 +33,12 @@ from api.schema.graph import Graph
 MOST_FIELDS = 20_000
 """How many fields all plans that are kept may have together; each takes about a kilobyte."""
 
+CHARACTERS = 16
+"""So many characters of a document count as a field: of what is planned the document is kept, parsed."""
+
+LONGEST = 16 * 1024
+"""Characters of a document beyond which it is not even remembered."""
+
 MOST_OPERATIONS = 1000
 """How many operations are remembered, planned or not."""
 
@@ -99,7 +105,7 @@ class Planner:
         self, asked: Asked, variables: Mapping[str, Any] | None, operation: Operation
     ) -> Answer | None:
         """The answer, if it is one without errors, and there is a plan of the query; else None, and nothing is lost."""
-        if asked.kind is not OperationType.QUERY:
+        if asked.kind is not OperationType.QUERY or len(asked.source) > LONGEST:
             return None
         planned = self._planned(asked)
         if planned is None:
@@ -118,10 +124,17 @@ class Planner:
         seen = self._seen.pop(key, 0)
         if isinstance(seen, int):
             seen = seen + 1 if seen < self._after else _begun(asked)
+            self._fields += seen.fields if isinstance(seen, Planned) else 0
         self._seen[key] = seen
-        if len(self._seen) > MOST_OPERATIONS:
-            self._forget()
+        self._forget_some()
         return seen if isinstance(seen, Planned) else None
+
+    def _forget_some(self) -> None:
+        """As long as there is too much, and something beside the newest."""
+        while len(self._seen) > MOST_OPERATIONS or (
+            self._fields > MOST_FIELDS and len(self._seen) > 1
+        ):
+            self._forget()
 
     def _forget(self) -> None:
         """The operation that was not asked for the longest time."""
@@ -165,8 +178,7 @@ class Planner:
             made = None
         planned.fields += making.fields
         self._fields += making.fields
-        while self._fields > MOST_FIELDS and len(self._seen) > 1:
-            self._forget()
+        self._forget_some()
         return made
 
 
@@ -180,7 +192,8 @@ def _begun(asked: Asked) -> Planned:
             case OperationDefinitionNode():
                 operations.append(node)
     named = [one for one in operations if one.name and one.name.value == asked.name]
-    return Planned((named or operations)[0], fragments, _deciding(asked.document))
+    size = len(asked.source) // CHARACTERS
+    return Planned((named or operations)[0], fragments, _deciding(asked.document), fields=size)
 
 
 def _deciding(document: DocumentNode) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import pytest
 
 from api.door.documents import Documents, Prepared
 from api.plan import Answer, Planner
-from api.plan.planner import MOST_FIELDS, MOST_OPERATIONS, MOST_WAYS
+from api.plan.planner import CHARACTERS, LONGEST, MOST_FIELDS, MOST_OPERATIONS, MOST_WAYS
 from tests.asking import Asker, the_graph
 from tests.door.held import Held, held
 from tests.plan.both_ways import WIDE
@@ -91,6 +91,26 @@ async def test_plans_are_forgotten_when_there_are_too_many_fields_in_them(
         assert planner._fields <= MOST_FIELDS
     assert planner._fields > MOST_FIELDS - 2 * size
     assert len(planner._seen) == planner._fields // size
+
+
+async def test_long_documents_count_though_they_have_few_fields(
+    asker: Asker, planner: Planner
+) -> None:
+    prepared = asker.documents.prepared(ROLE, None, {})
+    long = MOST_FIELDS * CHARACTERS // 40
+    for number in range(80):
+        source = f"{number:03}".ljust(long)
+        assert await planned(planner, asker, replace(prepared, source=source))
+        assert planner._fields <= MOST_FIELDS
+    assert 30 < len(planner._seen) <= 40
+
+
+async def test_what_is_too_long_is_not_even_remembered(asker: Asker, planner: Planner) -> None:
+    prepared = asker.documents.prepared(ROLE, None, {})
+    longest = replace(prepared, source=ROLE.ljust(LONGEST))
+    assert await planned(planner, asker, longest)
+    assert await planned(planner, asker, replace(longest, source=f"{longest.source} ")) is None
+    assert len(planner._seen) == 1
 
 
 async def test_an_operation_with_more_fields_than_a_plan_may_have_is_answered_without(
