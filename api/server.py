@@ -12,7 +12,7 @@ from contextlib import (
     suppress,
 )
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from api.activity.counting import Counting
 from api.allowed import limits, overlap, quotas, redis_url, terms, tuning
@@ -145,17 +145,23 @@ def watched(reached: Access, observe: Observer) -> Access:
 
     def sent(sql: str) -> None:
         reached.on_statement(sql)
-        observe(Began(Statement(sql)))
+        observe(_began(sql))
 
     def answered(sql: str, seconds: float) -> None:
         reached.on_answer(sql, seconds)
-        observe(Ended(Statement(sql), seconds * 1000, None))
+        observe(Ended(_began(sql).stretch, seconds * 1000, None))
 
     def waited(seconds: float) -> None:
         reached.on_wait(seconds)
         observe(Waited(seconds * 1000))
 
     return replace(reached, on_statement=sent, on_answer=answered, on_wait=waited)
+
+
+@lru_cache(maxsize=1024)
+def _began(sql: str) -> Began:
+    """The same fact for the same statement."""
+    return Began(Statement(sql))
 
 
 def meaning(embedder: Embedder | None, observe: Observer) -> Embedded | None:

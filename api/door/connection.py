@@ -41,7 +41,10 @@ class Connection(HttpToolsProtocol):
         self._bounds = bounds
         self._head: int | None = 0
         """Bytes of the head so far; None once it is whole, until its body is."""
-        self._head_due: asyncio.TimerHandle | None = None
+        self._head_due: float | None = None
+        """When the head has to be whole, by the loop's clock; None while none is waited for."""
+        self._looking: asyncio.TimerHandle | None = None
+        """Looks whether it is; one that was set for an earlier head looks again later, and is never set anew."""
         self._untaken = 0
         """Bytes that the client had not taken when it was last looked at."""
         self._taking_due: asyncio.TimerHandle | None = None
@@ -52,7 +55,7 @@ class Connection(HttpToolsProtocol):
         self._expect_head(self._bounds.seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        _cancel(self._head_due, self._taking_due)
+        _cancel(self._looking, self._taking_due)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -63,8 +66,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(self._too_large())
 
     def on_headers_complete(self) -> None:
-        _cancel(self._head_due)
-        self._head = None
+        self._head = self._head_due = None
         if len(self.url) > self._bounds.url:
             self._refusal = self._too_long()
         elif sum(map(len, chain.from_iterable(self.headers))) > self._bounds.fields:
@@ -98,9 +100,20 @@ class Connection(HttpToolsProtocol):
         self._refuse(self._refusal or Refused(400, BadUserInput("This is no HTTP request.")))
 
     def _expect_head(self, seconds: float) -> None:
-        _cancel(self._head_due)
         self._untaken = self.transport.get_write_buffer_size()
-        self._head_due = self.loop.call_later(seconds, self._head_is_late)
+        self._head_due = self.loop.time() + seconds
+        # No head is due before the one that was due before it.
+        if self._looking is None:
+            self._looking = self.loop.call_at(self._head_due, self._look)
+
+    def _look(self) -> None:
+        self._looking = None
+        if self._head_due is None:
+            return
+        if self.loop.time() < self._head_due:
+            self._looking = self.loop.call_at(self._head_due, self._look)
+        else:
+            self._head_is_late()
 
     def _head_is_late(self) -> None:
         if self._is_taking():
