@@ -83,7 +83,9 @@ async def asker(reached: Access) -> AsyncIterator[Asker]:
 
 
 # graphql-core itself leaves coroutines behind where, below a list, a directive is given null.
-@pytest.mark.filterwarnings("ignore:coroutine '(Executor|GraphQLCoreConverter).*' was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings(
+    "ignore:coroutine '(Executor|GraphQLCoreConverter).*' was never awaited:RuntimeWarning"
+)
 @pytest.mark.parametrize("external_id", VIEWERS.values(), ids=VIEWERS)
 async def test_both_ways_give_the_same_answer(asker: Asker, external_id: str | None) -> None:
     known = await world(asker)
