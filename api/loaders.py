@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
-from itertools import chain, repeat
+from itertools import chain
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -18,7 +18,7 @@ from aiodataloader import DataLoader
 
 from api.observe import By, Observer, during, milliseconds
 from api.observe.stretches import Batch
-from api.touched import Typed, touched_by_type
+from api.touched import touched_by_type
 from db import (
     context_moments,
     context_versions,
@@ -64,18 +64,22 @@ class Edge(Generic[Key, Value]):
         self.load_leaves = leaves
         """The same as JSON objects, with the values that are asked of each; None where the store does not write any."""
 
-        async def load(keys: list[Key]) -> list[Value]:
-            return list(await batch(keys))
-
-        self._loader: DataLoader[Key, Value] = DataLoader(load, cache=loaders.remember)
         self._alone: dict[Key, Value] = {}
+
+    @cached_property
+    def _loader(self) -> DataLoader[Key, Value]:
+        async def load(keys: list[Key]) -> list[Value]:
+            return list(await self.load_all(keys))
+
+        return DataLoader(load, cache=self._loaders.remember)
 
     async def load(self, key: Key) -> Value:
         if asyncio.current_task() is not self._loaders.alone:
+            if key in self._alone and self._loaders.remember:
+                return self._alone[key]
             return await asyncio.shield(self._loader.load(key))
         if key not in self._alone:
             self._alone[key] = (await self.load_all([key]))[0]
-            self._loader.prime(key, self._alone[key])
         return self._alone[key]
 
     def of(self, parent: object, *asked: object) -> Pages:
@@ -259,9 +263,8 @@ class Loaders:
 
         def tell(found: Iterable[object]) -> None:
             if read in OF_CONTEXTS:
-                users = dict.fromkeys(map(_owner, keys))
-                took = milliseconds(began)
-                for fact in touched_by_type("read", users, _typed(found), took, self._by):
+                types = _types(map(_owner, keys), found)
+                for fact in touched_by_type("read", types, milliseconds(began), self._by):
                     self._observe(fact)
 
         with self._owned(), during(self._observe, Batch(_name(read), len(keys))):
@@ -279,13 +282,16 @@ OF_CONTEXTS: set[Callable[..., object]] = {
 """What reads contexts, be there any or not."""
 
 
-def _typed(found: Iterable[object]) -> Iterator[Typed]:
-    """The owner and the type of each context that was found, be it for itself or in a page of leaves."""
+def _types(users: Iterable[UUID], found: Iterable[object]) -> dict[UUID, list[str]]:
+    """The types of the contexts that were found of each user, be it one by one or in pages of leaves."""
+    types: dict[UUID, list[str]] = {user: [] for user in users}
     for one in found:
-        if isinstance(one, Context):
-            yield one.user_id, one.context_type
-        elif isinstance(one, LeafPage):
-            yield from zip(repeat(one.user_id), one.context_types, strict=False)
+        if isinstance(one, LeafPage):
+            if one.context_types:
+                types[one.user_id] += one.context_types
+        elif isinstance(one, Context):
+            types[one.user_id].append(one.context_type)
+    return types
 
 
 def _no_leaves() -> LeafPage:

@@ -49,8 +49,9 @@ class WrittenEdges:
         self, listing: Listing[Any, Any], leaves: LeafPage
     ) -> Connection[Any] | dict[str, Any]:
         """The connection with the edges as an answer has them; by itself, where there is nothing beside the edges."""
-        places, more = listing.cut(leaves.places)
-        objects, _ = listing.cut(leaves.objects)
+        places, objects, more = leaves.places, leaves.objects, len(leaves) > listing.asked.size
+        if more:
+            places, objects = listing.cut(places)[0], listing.cut(objects)[0]
         begins = beginning(listing.asked.list_id) if self.has_cursors else ""
         text = f"[{self._edges(begins, places, objects)}]"
         edges = orjson.loads(text) if self.documents else orjson.Fragment(text)
