@@ -104,10 +104,9 @@ class Growing:
     def _add(self, level: Level) -> int:
         """One field more, under a key of its own where its name is taken; gives how many it has in it."""
         below = self._below(level.kind, DEEPEST)
-        fresh = [one for one in below if isinstance(one, Fragment | Field)]
-        if not fresh:
+        if not below:
             return 0
-        chosen = self.random.choice(fresh)
+        chosen = self.random.choice(below)
         if isinstance(chosen, Field):
             taken = sum(one.key == chosen.name for one in level.fields)
             chosen.alias = f"{chosen.name}{taken}x{self.random.randrange(100)}" if taken else ""
