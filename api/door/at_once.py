@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -77,8 +76,10 @@ class OperationAtOnce:
             with self._door.opened(self._caller, prepared) as operation:
                 self._course.operation = operation
                 charge = self._course.charge = await self._charged(operation, prepared)
-                executing = self._executed(operation, prepared)
-                return await while_there(request.receive, executing), charge
+                executing = self._door.executing.executed(
+                    prepared, self._asked.variables, operation, self._asked.operation_name
+                )
+                return await self._in_time(request, executing), charge
         except Full as full:
             raise Refused(503, full, RETRY) from full
 
@@ -91,13 +92,12 @@ class OperationAtOnce:
         except OperationTooCostly as costly:
             raise Rejected.because(costly) from costly
 
-    async def _executed(self, operation: Operation, prepared: Prepared) -> ExecutionResult:
+    async def _in_time(
+        self, request: Request, executing: Coroutine[Any, Any, ExecutionResult]
+    ) -> ExecutionResult:
         seconds = self._door.settings.operation_timeout
         try:
-            async with asyncio.timeout(seconds):
-                return await self._door.executing.executed(
-                    prepared, self._asked.variables, operation, self._asked.operation_name
-                )
+            return await while_there(request.receive, executing, seconds)
         except TimeoutError as error:
             raise Refused(504, too_late(seconds)) from error
 

@@ -37,17 +37,17 @@ async def disconnected(receive: Receive) -> None:
         pass
 
 
-async def while_there(receive: Receive, work: Coroutine[Any, Any, Done]) -> Done:
-    """What the work gives. A client that goes away takes it along. Raises `Gone`.
+async def while_there(receive: Receive, work: Coroutine[Any, Any, Done], seconds: float) -> Done:
+    """What the work gives. A client that goes away takes it along. Raises `Gone`, and `TimeoutError` when it is late.
 
-    Whether the client is still there is looked at from when the work first waits for something.
+    How long it takes, and whether the client is still there is looked at from when the work first waits for something.
     """
     begun = Begun(work)
     if not begun.waits:
         return await begun
     leaving = asyncio.ensure_future(disconnected(receive))
     try:
-        async with asyncio.timeout(None) as there:
+        async with asyncio.timeout(seconds), asyncio.timeout(None) as there:
             leaving.add_done_callback(partial(_left, there))
             return await begun
     except TimeoutError as error:

@@ -12,7 +12,7 @@ import orjson
 import structlog
 
 from api.observe import Fact
-from api.telemetry.lines import SILENT, line
+from api.telemetry.lines import EVENTS, SILENT, line
 from api.telemetry.unquoted import unquoted
 
 LogFormat = Literal["auto", "console", "json"]
@@ -46,6 +46,8 @@ def _written(level: str, event: str, fields: Mapping[str, Any]) -> str:
 
 class Logs:
     """The observer that writes. An operation that takes longer than so many seconds is a warning."""
+
+    hears = frozenset(EVENTS)
 
     def __init__(self, slow: float) -> None:
         self._slow_ms = slow * 1000
