@@ -100,7 +100,7 @@ class Leaves:
         )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def leaves(alias: str, context_type: str, values: tuple[LeafValue, ...]) -> Leaves:
     """Objects with these values; `alias` names the table, and `context_type` is SQL or null."""
     place, value = _place(alias), _object(alias, values)
