@@ -1,19 +1,20 @@
 """The connections of a process, which are lent again and again.
 
 To take one out of asyncpg's pool and to put it back takes as long as a small statement. So one that comes back in order
-is kept for whoever comes next, for a moment; the pool sees to all the rest: that there are never too many, that those
-who wait are served in their turn, that broken ones are replaced and unused ones closed.
+goes to whoever waits for one, or is kept for a moment for whoever comes next. The pool sees to all the rest: it makes
+connections, replaces broken ones and closes unused ones.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from time import monotonic
 from typing import Any
 
 import asyncpg
 
-from db.errors import reaching, translated
+from db.errors import Unavailable, reaching, translated
 
 KEPT_SECONDS = 1.0
 """How long a connection that nobody wants is kept out of the pool."""
@@ -25,9 +26,13 @@ class Connections:
     def __init__(self, pool: Any, patience: float) -> None:
         self._pool = pool
         self._patience = patience
+        self._most: int = pool.get_max_size()
+        self._out = 0
+        """How many are out of the pool: lent, or kept."""
         # The one that came back last is at the end, so that those at the beginning come to be unused.
         self._kept: list[tuple[Any, float]] = []
-        self._waiting = 0
+        # In their turn. One is given a connection, or None when it may take one out of the pool.
+        self._waiting: deque[asyncio.Future[Any]] = deque()
         self._tidying: asyncio.Task[None] | None = None
 
     async def take(self) -> Any:
@@ -36,22 +41,66 @@ class Connections:
             connection, _ = self._kept.pop()
             if not _is_lost(connection):
                 return connection
-        self._waiting += 1
+            self._out -= 1
+        if self._out < self._most:
+            return await self._taken_out()
+        return await self._waited_for() or await self._taken_out()
+
+    async def _taken_out(self) -> Any:
+        self._out += 1
         try:
             with reaching():
                 return await self._pool.acquire(timeout=self._patience)
-        finally:
-            self._waiting -= 1
+        except BaseException:
+            self._one_less()
+            raise
+
+    async def _waited_for(self) -> Any:
+        """The connection of somebody else; None when there is a place for one more."""
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(self._patience):
+                return await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                # It came in the very moment in which it was given up.
+                await self._handed_on(turn.result())
+            if isinstance(error, TimeoutError):
+                raise Unavailable("Every connection stayed busy.") from error
+            raise
+
+    async def _handed_on(self, connection: Any) -> None:
+        if connection is None:
+            self._next(None)
+        else:
+            await self.give_back(connection, in_order=True)
 
     async def give_back(self, connection: Any, *, in_order: bool) -> None:
-        """It was taken. What was done with it may have left it in disorder, or it is wanted elsewhere."""
-        if not in_order or self._waiting or _is_lost(connection):
-            with translated():
-                await self._pool.release(connection)
-            return
-        self._kept.append((connection, monotonic()))
-        if self._tidying is None:
-            self._tidying = asyncio.create_task(self._tidy())
+        """It was taken. What was done with it may have left it in disorder."""
+        if not in_order or _is_lost(connection):
+            try:
+                with translated():
+                    await self._pool.release(connection)
+            finally:
+                self._one_less()
+        elif not self._next(connection):
+            self._kept.append((connection, monotonic()))
+            if self._tidying is None:
+                self._tidying = asyncio.create_task(self._tidy())
+
+    def _one_less(self) -> None:
+        self._out -= 1
+        self._next(None)
+
+    def _next(self, connection: Any) -> bool:
+        """Give it to whoever has waited longest, if there is somebody."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(connection)
+                return True
+        return False
 
     async def _tidy(self) -> None:
         """Put back what nobody wants, until nothing is kept."""
@@ -60,7 +109,9 @@ class Connections:
             await asyncio.sleep(KEPT_SECONDS)
             while self._kept:
                 while self._kept and self._kept[0][1] < monotonic() - KEPT_SECONDS:
-                    await self._pool.release(self._kept.pop(0)[0])
+                    connection, _ = self._kept.pop(0)
+                    self._out -= 1
+                    await self._pool.release(connection)
                 await asyncio.sleep(KEPT_SECONDS)
         finally:
             self._tidying = None
@@ -69,7 +120,7 @@ class Connections:
         """How many work just now, are open, and may be open."""
         size: int = self._pool.get_size()
         at_rest = self._pool.get_idle_size() + len(self._kept)
-        return size - at_rest, size, self._pool.get_max_size()
+        return size - at_rest, size, self._most
 
     async def close(self) -> None:
         """Close all, those that are lent once they are back; after two seconds whatever they do."""
