@@ -20,6 +20,7 @@ from api.door.caller import Caller
 from api.door.console import PATHS, Console
 from api.door.credentials import Credentials
 from api.door.documents import Prepared, PreparedDocument
+from api.door.executing import watched
 from api.door.headers import Secured, cross_origin
 from api.door.http import Door
 from api.door.in_flight import InFlight
@@ -141,7 +142,9 @@ def app_on(
     watch, observe = observe, to_each(observe, counting, *([tracing.observer] if tracing else []))
     pages = Pages(built, own_key)
     served = graph([PreparedDocument])
-    door = Door(served, Planner(served), settings, observe, open_operation, pages)
+    door = Door(
+        served, Planner(served, failed=watched(observe)), settings, observe, open_operation, pages
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:

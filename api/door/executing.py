@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLError
+from pydantic import ValidationError
 from strawberry import Schema
 from strawberry.types import ExecutionResult
 
 from api.door.documents import Prepared
+from api.errors import Internal
+from api.observe import Faulted, Observer
 from api.operation import Operation
 from api.plan import Planner
+from api.refusals import refusal
 
 
 @dataclass
@@ -20,6 +24,17 @@ class PlannedResult(ExecutionResult):
     """What a plan has given: data that orjson writes, and what it has cost."""
 
     cost: int = 0
+
+
+def watched(observe: Observer) -> Callable[[Exception], None]:
+    """Observes why a plan was given up, where that is a fault of ours; who asks for what is wrong is told so anyway."""
+
+    def given_up(error: Exception) -> None:
+        asked_wrongly = isinstance(error, GraphQLError | ValidationError)
+        if not asked_wrongly and isinstance(refusal(error), Internal):
+            observe(Faulted("", "plan", error))
+
+    return given_up
 
 
 class Executing:

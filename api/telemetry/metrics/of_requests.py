@@ -14,7 +14,7 @@ from api.telemetry.metrics import buckets
 from api.telemetry.metrics.bounded import Names
 from api.telemetry.metrics.making import Counted, Making
 
-PLACES = {"http", "generation", "upkeep", "summary"}
+PLACES = {"http", "generation", "upkeep", "summary", "plan"}
 """Where faults are told to be. That of any other is a path in an operation, which clients choose."""
 
 
