@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from itertools import chain
 from time import perf_counter
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from aiodataloader import DataLoader
-
+from api.edges import Edge, batched
 from api.observe import By, Observer, during, milliseconds
 from api.observe.stretches import Batch
 from api.touched import touched_by_type
@@ -47,59 +44,6 @@ OfUser = tuple[UUID, Page]
 Filtered = tuple[UUID, Page, ContextFilter]
 Past = tuple[UUID, Page, ContextFilter, datetime]
 OfRow = tuple[Owned, Page]
-
-
-class Edge(Generic[Key, Value]):
-    """A dataloader whose futures outlive the one who first waited: a cancelled resolver harms no other."""
-
-    def __init__(
-        self,
-        loaders: Loaders,
-        batch: Callable[[list[Key]], Awaitable[Sequence[Value]]],
-        leaves: Callable[..., Awaitable[Sequence[LeafPage]]] | None = None,
-    ) -> None:
-        self._loaders = loaders
-        self.load_all = batch
-        """What all of these have, now and in one batch."""
-        self.load_leaves = leaves
-        """The same as JSON objects, with the values that are asked of each; None where the store does not write any."""
-
-        self._alone: dict[Key, Value] = {}
-
-    @cached_property
-    def _loader(self) -> DataLoader[Key, Value]:
-        async def load(keys: list[Key]) -> list[Value]:
-            return list(await self.load_all(keys))
-
-        return DataLoader(load, cache=self._loaders.remember)
-
-    async def load(self, key: Key) -> Value:
-        if asyncio.current_task() is not self._loaders.alone:
-            if key in self._alone and self._loaders.remember:
-                return self._alone[key]
-            return await asyncio.shield(self._loader.load(key))
-        if key not in self._alone:
-            self._alone[key] = (await self.load_all([key]))[0]
-        return self._alone[key]
-
-    def of(self, parent: object, *asked: object) -> Pages:
-        """The pages of one parent along this edge."""
-        return Pages(self, parent, asked)
-
-
-@dataclass(slots=True)
-class Pages:
-    """The list of one parent along an edge, such as the contexts of a user that fit a filter: called, it reads one."""
-
-    edge: Edge[Any, Any]
-    parent: object
-    asked: tuple[object, ...]
-
-    def __call__(self, page: Page) -> Awaitable[Any]:
-        return self.edge.load(self.key(page))
-
-    def key(self, page: Page) -> tuple[object, ...]:
-        return self.parent, page, *self.asked
 
 
 class Loaders:
@@ -240,7 +184,7 @@ class Loaders:
     ) -> Edge[Key, Value]:
         async def batch(keys: list[Any]) -> list[Value]:
             with self._observed(read, keys) as read_for:
-                found = await _batched(partial(read, self._db), absent, keys)
+                found = await batched(partial(read, self._db), absent, keys)
                 read_for(chain.from_iterable(page for page in found if isinstance(page, list)))
                 return found
 
@@ -248,7 +192,7 @@ class Loaders:
             assert read_leaves  # noqa: S101  # or nobody is given this
             with self._observed(read, keys) as read_for:
                 pages = partial(read_leaves, self._db, values=values)
-                found = await _batched(pages, _no_leaves, keys)
+                found = await batched(pages, _no_leaves, keys)
                 read_for(found)
                 return found
 
@@ -309,25 +253,3 @@ def _owner(key: object) -> UUID:
         key = key[0]
     assert isinstance(key, UUID)  # noqa: S101  # every key is such a one
     return key
-
-
-async def _batched(
-    read: Callable[..., Awaitable[Mapping[Parent, Value]]],
-    absent: Callable[[], Value],
-    keys: list[tuple[Parent, *tuple[object, ...]]],
-) -> list[Value]:
-    """Keys are a parent and what is asked of it; parents of whom the same is asked share a statement."""
-    asked = keys[0][1:]
-    if all(key[1:] == asked for key in keys):
-        # As it is nearly always.
-        found = await read(list(dict.fromkeys(key[0] for key in keys)), *asked)
-        return [found[key[0]] if key[0] in found else absent() for key in keys]
-    alike: dict[tuple[object, ...], list[Any]] = defaultdict(list)
-    for key in keys:
-        alike[key[1:]].append(key)
-    answers = {
-        key: answer
-        for group in alike.values()
-        for key, answer in zip(group, await _batched(read, absent, group), strict=True)
-    }
-    return [answers[key] for key in keys]

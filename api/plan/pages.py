@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from api.loaders import Pages
+from api.edges import Pages
 from api.plan.completing import Completion, Values
 from api.plan.run import Run
 from api.schema.connection import Connection, Listing
