@@ -121,7 +121,12 @@ def stop(data_dir: Path) -> None:
     if (folder / "postmaster.pid").exists():
         server = get_server(folder, cleanup_mode=None, start=False)
         arguments = ("-w", "-D", str(folder), "-m", "fast", "stop")
-        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+        try:
+            pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+        except subprocess.CalledProcessError:
+            # Somebody else has stopped it in the meantime.
+            if (folder / "postmaster.pid").exists():
+                raise
 
 
 if __name__ == "__main__":

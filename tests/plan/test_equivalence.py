@@ -27,7 +27,7 @@ from tests.generated.variables import other_values
 from tests.plan.both_ways import BothWays
 from tests.plan.hostile import hostile_things, hostile_users
 from tests.plan.made import Making
-from tests.plan.still import still
+from tests.plan.still import LEFT_BEHIND, still
 from tests.planted import USER, Planted, planted
 from tests.schema.world import peopled
 
@@ -76,16 +76,15 @@ def _named(peopled: Mapping[str, Any]) -> Planted:
     return Planted(**{name: peopled[name] for name in names}, cursors=(peopled["cursor"],))
 
 
+pytestmark = LEFT_BEHIND
+
+
 @pytest.fixture
 async def asker(reached: Access) -> AsyncIterator[Asker]:
     async with still(reached) as served:
         yield served
 
 
-# graphql-core itself leaves coroutines behind where, below a list, a directive is given null.
-@pytest.mark.filterwarnings(
-    "ignore:coroutine '(Executor|GraphQLCoreConverter).*' was never awaited:RuntimeWarning"
-)
 @pytest.mark.parametrize("external_id", VIEWERS.values(), ids=VIEWERS)
 async def test_both_ways_give_the_same_answer(asker: Asker, external_id: str | None) -> None:
     known = await world(asker)

@@ -10,7 +10,7 @@ from db.pool import Access
 from tests.asking import Asker
 from tests.plan.both_ways import BothWays
 from tests.plan.hostile import hostile_things
-from tests.plan.still import still
+from tests.plan.still import LEFT_BEHIND, still
 from tests.planted import planted
 
 PLANNED = {
@@ -38,6 +38,9 @@ PLANNED = {
       again: contexts(first: 1) { edges { node { version } } }""",
 }
 """What is asked of a user."""
+
+
+pytestmark = LEFT_BEHIND
 
 
 @pytest.fixture

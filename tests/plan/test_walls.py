@@ -14,7 +14,7 @@ from api.door.documents import Documents
 from db.pool import Access
 from tests.asking import Asker
 from tests.plan.both_ways import WIDE, BothWays
-from tests.plan.still import still
+from tests.plan.still import LEFT_BEHIND, still
 from tests.schema.test_walls import SCHEMA, SERVICES, WHOSE, Case, Filling, cases, top_places
 from tests.schema.walking import Walk
 from tests.schema.world import World, nobody, peopled, versions
@@ -23,6 +23,9 @@ QUERIES = [case for case in cases() if case.root is SCHEMA.query_type]
 
 LATENCY = re.compile(rb'"Stats__retrievalLatency":\{[^}]*\}')
 """It has changed with what the same operation has found before, the other way."""
+
+
+pytestmark = LEFT_BEHIND
 
 
 @pytest.fixture
