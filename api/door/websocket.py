@@ -33,6 +33,7 @@ from api.door.request_id import request_id
 from api.door.shaping import shaped
 from api.errors import OperationTooCostly
 from api.observe import LimitHit
+from api.places import RETRY_SECONDS
 from api.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
         super().__init__(*given, **named)
         self._named: dict[str, str | None] = {}
         """The names of the documents that are about to be prepared, by the id of the operation."""
+        self._leaving: set[asyncio.Task[None]] = set()
+        """What was completed by the client, and has not given back its place yet."""
 
     async def handle_message(self, message: Message) -> None:
         if self._is_over:
@@ -129,9 +132,19 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
         payload: Any = [shaped(error, request_id(None), self.view.observe)]
         await self.send_message({"id": id, "type": "error", "payload": payload})
 
+    async def cleanup_operation(self, operation_id: str) -> None:
+        operation = self.operations.get(operation_id)
+        await super().cleanup_operation(operation_id)
+        if operation and operation.task:
+            self._leaving.add(operation.task)
+            operation.task.add_done_callback(self._leaving.discard)
+
     async def run_operation(self, operation: Ran) -> None:
         """Send what comes, then `complete`; an operation that cannot begin gets `error` instead."""
         try:
+            if self._leaving:
+                # Who has completed one may begin another in its place.
+                await asyncio.wait(self._leaving, timeout=RETRY_SECONDS)
             if errors := await self._live(operation).told(partial(_tell, operation)):
                 await _send(operation, type="error", payload=errors)
             else:

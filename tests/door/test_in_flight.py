@@ -93,7 +93,8 @@ async def test_subscriptions_are_counted_apart(served: Served, facts: list[Fact]
         assert (await count(client)).status_code == 200
         await send(one, type="complete", id="2")
         await follow(one, "4", id)
-        assert (await received(one))["id"] == "4"
+        message = await received(one)
+        assert (message["id"], message["type"]) == ("4", "next")
     assert facts.count(LimitHit("subscriptions")) == 1
 
 
