@@ -11,7 +11,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from aiodataloader import DataLoader
 
+from db.inside import Rows
 from db.leaves import LeafPage
+from db.objects import Object, Wanted
 from db.paging import Page
 
 Key = TypeVar("Key", bound=Hashable)
@@ -28,6 +30,22 @@ class Asking(Protocol):
     """The task beside which no other asks, so that there is nothing to gather; None: there may be others."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How what is at the end of an edge comes written by the store, where that can be.
+
+    `pages` loads pages of objects with the values that are asked of each, and `objects` single ones. `inside` says how
+    the rows of a page are read in a statement that reads those of their parents.
+    """
+
+    pages: Callable[..., Awaitable[Sequence[LeafPage]]] | None = None
+    objects: Callable[[list[Any], Wanted], Awaitable[Sequence[Object | None]]] | None = None
+    inside: Callable[..., Rows] | None = None
+
+
+NOTHING_WRITTEN = Written()
+
+
 class Edge(Generic[Key, Value]):
     """A dataloader whose futures outlive the one who first waited: a cancelled resolver harms no other."""
 
@@ -35,13 +53,13 @@ class Edge(Generic[Key, Value]):
         self,
         asking: Asking,
         batch: Callable[[list[Key]], Awaitable[Sequence[Value]]],
-        leaves: Callable[..., Awaitable[Sequence[LeafPage]]] | None = None,
+        written: Written = NOTHING_WRITTEN,
     ) -> None:
         self._asking = asking
         self.load_all = batch
         """What all of these have, now and in one batch."""
-        self.load_leaves = leaves
-        """The same as JSON objects, with the values that are asked of each; None where the store does not write any."""
+        self.written = written
+        """The ways to the same as JSON."""
 
         self._alone: dict[Key, Value] = {}
 

@@ -12,10 +12,10 @@ from time import perf_counter
 from typing import Any, TypeVar
 from uuid import UUID
 
-from api.edges import Edge, batched
+from api.edges import Edge, Written, batched
 from api.observe import By, Observer, during, milliseconds
 from api.observe.stretches import Batch
-from api.touched import touched_by_type
+from api.touched import touched_by_type, types_of
 from db import (
     context_moments,
     context_versions,
@@ -29,7 +29,10 @@ from db import (
 )
 from db.contexts import Owned
 from db.filters import ContextFilter
-from db.leaves import LeafPage, LeafValue
+from db.inside import Rows
+from db.inside import Value as Asked
+from db.leaves import LeafPage
+from db.objects import Object, Wanted
 from db.paging import Page
 from db.pool import Database
 from db.records import Context, ContextVersion, Conversation, Response, TypeCount, User
@@ -79,15 +82,19 @@ class Loaders:
 
     @cached_property
     def users(self) -> Edge[UUID, User | None]:
-        return self._one(users.get_many)
+        return self._one(users.get_many, users.written)
+
+    @cached_property
+    def everybody(self) -> Edge[tuple[None, Page], list[User]]:
+        return self._many(users.pages, list, users.leaves)
 
     @cached_property
     def contexts(self) -> Edge[Owned, Context | None]:
-        return self._one(contexts.get_many)
+        return self._one(contexts.get_many, contexts.written)
 
     @cached_property
     def conversations(self) -> Edge[Owned, Conversation | None]:
-        return self._one(conversations.get_many)
+        return self._one(conversations.get_many, conversations.written)
 
     @cached_property
     def responses(self) -> Edge[Owned, Response | None]:
@@ -103,7 +110,9 @@ class Loaders:
 
     @cached_property
     def user_contexts(self) -> Edge[Filtered, list[Context]]:
-        return self._many(contexts.pages_by_user, list, contexts.leaves_by_user)
+        return self._many(
+            contexts.pages_by_user, list, contexts.leaves_by_user, contexts.inside_users
+        )
 
     @cached_property
     def user_context_counts(self) -> Edge[tuple[UUID, ContextFilter], int]:
@@ -123,7 +132,12 @@ class Loaders:
 
     @cached_property
     def user_conversations(self) -> Edge[OfUser, list[Conversation]]:
-        return self._many(conversations.pages_by_user, list, conversations.leaves_by_user)
+        return self._many(
+            conversations.pages_by_user,
+            list,
+            conversations.leaves_by_user,
+            conversations.inside_users,
+        )
 
     @cached_property
     def user_conversation_counts(self) -> Edge[tuple[UUID], int]:
@@ -131,7 +145,12 @@ class Loaders:
 
     @cached_property
     def turns(self) -> Edge[OfRow, list[Context]]:
-        return self._many(contexts.turns_by_conversation, list, contexts.turn_leaves)
+        return self._many(
+            contexts.turns_by_conversation,
+            list,
+            contexts.turn_leaves,
+            contexts.inside_conversations,
+        )
 
     @cached_property
     def turn_counts(self) -> Edge[tuple[Owned], int]:
@@ -166,7 +185,9 @@ class Loaders:
         return self._many(context_versions.counts_by_context, int)
 
     def _one(
-        self, read: Callable[[Database, list[Key]], Awaitable[Mapping[Key, Value]]]
+        self,
+        read: Callable[[Database, list[Key]], Awaitable[Mapping[Key, Value]]],
+        read_written: Callable[..., Awaitable[Mapping[Key, Object]]] | None = None,
     ) -> Edge[Key, Value | None]:
         async def batch(keys: list[Key]) -> list[Value | None]:
             with self._observed(read, keys) as read_for:
@@ -174,21 +195,30 @@ class Loaders:
                 read_for(found.values())
             return [found.get(key) for key in keys]
 
-        return Edge(self, batch)
+        async def objects(keys: list[Key], wanted: Wanted) -> list[Object | None]:
+            assert read_written  # noqa: S101  # or nobody is given this
+            with self._observed(read, keys) as read_for:
+                found = await read_written(self._db, keys, wanted)
+                read_for(found.values())
+            return [found.get(key) for key in keys]
+
+        return Edge(self, batch, Written(objects=objects if read_written else None))
 
     def _many(
         self,
         read: Callable[..., Awaitable[Mapping[Parent, Value]]],
         absent: Callable[[], Value],
         read_leaves: Callable[..., Awaitable[Mapping[Parent, LeafPage]]] | None = None,
+        inside: Callable[..., Rows] | None = None,
     ) -> Edge[Key, Value]:
         async def batch(keys: list[Any]) -> list[Value]:
             with self._observed(read, keys) as read_for:
                 found = await batched(partial(read, self._db), absent, keys)
-                read_for(chain.from_iterable(page for page in found if isinstance(page, list)))
+                if read in OF_CONTEXTS:
+                    read_for(chain.from_iterable(map(_shown, keys, found)))
                 return found
 
-        async def leaves(keys: list[Any], values: tuple[LeafValue, ...]) -> list[LeafPage]:
+        async def leaves(keys: list[Any], values: tuple[Asked, ...]) -> list[LeafPage]:
             assert read_leaves  # noqa: S101  # or nobody is given this
             with self._observed(read, keys) as read_for:
                 pages = partial(read_leaves, self._db, values=values)
@@ -196,7 +226,11 @@ class Loaders:
                 read_for(found)
                 return found
 
-        return Edge(self, batch, leaves if read_leaves else None)
+        written = Written(
+            pages=leaves if read_leaves else None,
+            inside=partial(inside, self._db) if inside else None,
+        )
+        return Edge(self, batch, written)
 
     @contextmanager
     def _observed(
@@ -206,8 +240,8 @@ class Loaders:
         began = perf_counter()
 
         def tell(found: Iterable[object]) -> None:
-            if read in OF_CONTEXTS:
-                types = _types(map(_owner, keys), found)
+            users = map(_owner, keys) if read in OF_CONTEXTS else ()
+            if types := types_of(users, found):
                 for fact in touched_by_type("read", types, milliseconds(began), self._by):
                     self._observe(fact)
 
@@ -226,16 +260,12 @@ OF_CONTEXTS: set[Callable[..., object]] = {
 """What reads contexts, be there any or not."""
 
 
-def _types(users: Iterable[UUID], found: Iterable[object]) -> dict[UUID, list[str]]:
-    """The types of the contexts that were found of each user, be it one by one or in pages of leaves."""
-    types: dict[UUID, list[str]] = {user: [] for user in users}
-    for one in found:
-        if isinstance(one, LeafPage):
-            if one.context_types:
-                types[one.user_id] += one.context_types
-        elif isinstance(one, Context):
-            types[one.user_id].append(one.context_type)
-    return types
+def _shown(key: tuple[object, Page], rows: Any) -> Any:
+    """The rows of a page without the one too many, which nobody sees."""
+    _, asked, *_ = key
+    if len(rows) < asked.limit:
+        return rows
+    return rows[1:] if asked.from_end else rows[:-1]
 
 
 def _no_leaves() -> LeafPage:

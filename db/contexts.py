@@ -8,8 +8,10 @@ from uuid import UUID
 
 from db.filters import LIVE, ContextFilter
 from db.grouping import grouped
-from db.leaves import LeafPage, LeafValue, Reading, Whole, leaf_pages, leaves
-from db.paging import EARLIEST, LATEST, Page
+from db.inside import Rows, Value, filled
+from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
+from db.objects import Object, Objects, Wanted
+from db.paging import EARLIEST, LATEST, Page, way
 from db.pool import Database, Row
 from db.records import Context
 
@@ -20,18 +22,24 @@ COLUMNS = (
 C_COLUMNS = ", ".join(f"c.{column}" for column in COLUMNS.split(", "))
 
 WHOLE = Whole(C_COLUMNS)
+TABLE = Table("c", holds_contexts=True)
 
 Owned = tuple[UUID, UUID]
 """The user's id, then the row's own."""
 
 
-# Ids are matched as pairs by the caller: a row of another user is never handed out under a borrowed id.
-BY_IDS = f"""
-select {C_COLUMNS} from contexts c
+def by_ids_statement(columns: str = C_COLUMNS, joins: str = "") -> str:
+    """`$1` user ids, `$2` ids of contexts, then the arguments of what is joined to their rows."""
+    return f"""
+select {columns} from contexts c {joins}
 where c.user_id = any($1) and c.id = any($2) and {LIVE}
 """
 
 
+BY_IDS = by_ids_statement()
+
+
+# Ids are matched as pairs by the caller: a row of another user is never handed out under a borrowed id.
 async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Context]:
     """The contexts that are there, deleted ones too (`is_active` is false), expired ones not."""
     users, ids = zip(*keys, strict=True)
@@ -39,24 +47,50 @@ async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Context]:
     return {(row["user_id"], row["id"]): Context(*row) for row in rows}
 
 
+async def written(db: Database, keys: Iterable[Owned], wanted: Wanted) -> dict[Owned, Object]:
+    """The same, as JSON objects."""
+    users, ids = zip(*keys, strict=True)
+    objects = Objects(TABLE, wanted, 2)
+    statement = by_ids_statement(objects.columns, objects.joins)
+    found = map(objects.of, await db.fetch(statement, list(set(users)), list(ids), *objects.args))
+    return {(one.owner, one.id): one for one in found}
+
+
+def _rows_of_user(columns: str, table: str, condition: str, way: str, limit: int) -> str:
+    """Those of `u`; placeholders are `limit`, and after it the bounds."""
+    return f"""
+    select {columns} from {table} c
+    where c.user_id = u.id
+        and (c.created_at, c.id) > (${limit + 1}, ${limit + 2})
+        and (c.created_at, c.id) < (${limit + 3}, ${limit + 4})
+        and {condition}
+    order by c.created_at {way}, c.id {way}
+    limit ${limit}
+"""
+
+
 # The lateral stops at the limit for each parent; a window function would read all of them.
 def page_by_user_statement(
     condition: str, *, descending: bool, table: str = "contexts", reading: Reading = WHOLE
 ) -> str:
-    """`$1` user ids, `$2` limit, `$3..$6` bounds, then the condition's arguments."""
-    way = "desc" if descending else "asc"
-    rows = f"""
-    select {reading.columns} from {table} c
-    where c.user_id = u.id
-        and (c.created_at, c.id) > ($3, $4) and (c.created_at, c.id) < ($5, $6)
-        and {condition}
-    order by c.created_at {way}, c.id {way}
-    limit $2
-"""
+    """`$1` user ids, `$2` limit, `$3..$6` bounds, then the condition's arguments and those of the reading."""
+    rows = _rows_of_user(reading.columns, table, condition, way(descending=descending), 2)
     return f"""
 select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
 where u.id = any($1)
 """
+
+
+def inside_users(db: Database, asked: Page, wanted: ContextFilter) -> Rows:
+    """The same within a statement that reads `users u`."""
+
+    def rows(columns: str, first: int) -> tuple[str, Sequence[object]]:
+        condition, args = wanted.condition(first + 5)
+        table = db.scope.seen("contexts")
+        sql = _rows_of_user(columns, table, condition, way(descending=asked.descending), first)
+        return sql, [asked.limit, *asked.bounds(EARLIEST, LATEST), *args]
+
+    return Rows(TABLE, rows)
 
 
 async def pages_by_user(
@@ -72,10 +106,11 @@ async def leaves_by_user(
     user_ids: Sequence[UUID],
     asked: Page,
     wanted: ContextFilter,
-    values: tuple[LeafValue, ...],
+    values: tuple[Value, ...],
 ) -> dict[UUID, LeafPage]:
     """The same, as JSON objects with these values."""
-    rows = await _pages_by_user(db, user_ids, asked, wanted, leaves("c", "c.context_type", values))
+    first = 7 + len(wanted.predicates())
+    rows = await _pages_by_user(db, user_ids, asked, wanted, filled(TABLE, values, first))
     return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
 
 
@@ -90,7 +125,7 @@ async def _pages_by_user(
         reading=reading,
     )
     bounds = asked.bounds(EARLIEST, LATEST)
-    return await db.fetch(statement, list(user_ids), asked.limit, *bounds, *args)
+    return await db.fetch(statement, list(user_ids), asked.limit, *bounds, *args, *reading.args)
 
 
 def count_by_user_statement(condition: str, table: str = "contexts") -> str:
@@ -115,21 +150,36 @@ async def counts_by_user(
 TURN = f"c.context_type = 'conversation' and c.is_active and {LIVE}"
 
 
-def turns_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
-    """`$1` user ids, `$2` conversation ids, `$3` limit, `$4..$7` bounds."""
-    way = "desc" if descending else "asc"
-    rows = f"""
-    select {reading.columns} from contexts c
+def _turns_of_conversation(columns: str, way: str, limit: int) -> str:
+    """Those of `v`; placeholders are `limit`, and after it the bounds."""
+    return f"""
+    select {columns} from contexts c
     where c.user_id = v.user_id and c.conversation_id = v.id
-        and (c.created_at, c.id) > ($4, $5) and (c.created_at, c.id) < ($6, $7)
+        and (c.created_at, c.id) > (${limit + 1}, ${limit + 2})
+        and (c.created_at, c.id) < (${limit + 3}, ${limit + 4})
         and {TURN}
     order by c.created_at {way}, c.id {way}
-    limit $3
+    limit ${limit}
 """
+
+
+def turns_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
+    """`$1` user ids, `$2` conversation ids, `$3` limit, `$4..$7` bounds, then the arguments of the reading."""
+    rows = _turns_of_conversation(reading.columns, way(descending=descending), 3)
     return f"""
 select {reading.outside("v.user_id, v.id")} from conversations v cross join lateral ({reading.inside(rows)}) p
 where v.user_id = any($1) and v.id = any($2)
 """
+
+
+def inside_conversations(db: Database, asked: Page) -> Rows:
+    """The turns within a statement that reads `conversations v`."""
+
+    def rows(columns: str, first: int) -> tuple[str, Sequence[object]]:
+        sql = _turns_of_conversation(columns, way(descending=asked.descending), first)
+        return sql, [asked.limit, *asked.bounds(EARLIEST, LATEST)]
+
+    return Rows(TABLE, rows)
 
 
 async def turns_by_conversation(
@@ -141,10 +191,10 @@ async def turns_by_conversation(
 
 
 async def turn_leaves(
-    db: Database, conversations: Sequence[Owned], asked: Page, values: tuple[LeafValue, ...]
+    db: Database, conversations: Sequence[Owned], asked: Page, values: tuple[Value, ...]
 ) -> dict[Owned, LeafPage]:
     """The same, as JSON objects with these values."""
-    rows = await _turns(db, conversations, asked, leaves("c", "c.context_type", values))
+    rows = await _turns(db, conversations, asked, filled(TABLE, values, 8))
     return cast("dict[Owned, LeafPage]", leaf_pages(rows, asked))
 
 
@@ -154,7 +204,9 @@ async def _turns(
     users, ids = zip(*conversations, strict=True)
     statement = turns_statement(descending=asked.descending, reading=reading)
     bounds = asked.bounds(EARLIEST, LATEST)
-    return await db.fetch(statement, list(set(users)), list(ids), asked.limit, *bounds)
+    return await db.fetch(
+        statement, list(set(users)), list(ids), asked.limit, *bounds, *reading.args
+    )
 
 
 COUNT_TURNS = f"""

@@ -11,8 +11,10 @@ from db.errors import Missing, Stale
 from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
 from db.ids import new_id
-from db.leaves import LeafPage, LeafValue, Reading, Whole, leaf_pages, leaves
-from db.paging import EARLIEST, LATEST, Page
+from db.inside import Rows, Value, filled
+from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
+from db.objects import Object, Objects, Wanted
+from db.paging import EARLIEST, LATEST, Page, way
 from db.pool import Database, Row, Store
 from db.records import Conversation, Json
 
@@ -20,6 +22,7 @@ COLUMNS = "user_id, id, title, metadata, created_at, updated_at, is_active, vers
 V_COLUMNS = ", ".join(f"v.{column}" for column in COLUMNS.split(", "))
 
 WHOLE = Whole(V_COLUMNS)
+TABLE = Table("v")
 
 CREATE = f"""
 insert into conversations (user_id, id, title, metadata)
@@ -36,9 +39,14 @@ async def create(db: Store, user_id: UUID, title: str | None, metadata: Json) ->
     return Conversation(*row)
 
 
-BY_IDS = f"""
-select {V_COLUMNS} from conversations v where v.user_id = any($1) and v.id = any($2)
+def by_ids_statement(columns: str = V_COLUMNS, joins: str = "") -> str:
+    """`$1` user ids, `$2` ids of conversations, then the arguments of what is joined to their rows."""
+    return f"""
+select {columns} from conversations v {joins} where v.user_id = any($1) and v.id = any($2)
 """
+
+
+BY_IDS = by_ids_statement()
 
 
 async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Conversation]:
@@ -46,6 +54,15 @@ async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Conversat
     users, ids = zip(*keys, strict=True)
     rows = await db.fetch(BY_IDS, list(set(users)), list(ids))
     return {(row["user_id"], row["id"]): Conversation(*row) for row in rows}
+
+
+async def written(db: Database, keys: Iterable[Owned], wanted: Wanted) -> dict[Owned, Object]:
+    """The same, as JSON objects."""
+    users, ids = zip(*keys, strict=True)
+    objects = Objects(TABLE, wanted, 2)
+    statement = by_ids_statement(objects.columns, objects.joins)
+    found = map(objects.of, await db.fetch(statement, list(set(users)), list(ids), *objects.args))
+    return {(one.owner, one.id): one for one in found}
 
 
 UPDATE = f"""
@@ -115,20 +132,35 @@ async def soft_delete(
     return Conversation(*row)
 
 
-def page_by_user_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
-    """`$1` user ids, `$2` limit, `$3..$6` bounds."""
-    way = "desc" if descending else "asc"
-    rows = f"""
-    select {reading.columns} from conversations v
+def _rows_of_user(columns: str, way: str, limit: int) -> str:
+    """Those of `u`; placeholders are `limit`, and after it the bounds."""
+    return f"""
+    select {columns} from conversations v
     where v.user_id = u.id and v.is_active
-        and (v.created_at, v.id) > ($3, $4) and (v.created_at, v.id) < ($5, $6)
+        and (v.created_at, v.id) > (${limit + 1}, ${limit + 2})
+        and (v.created_at, v.id) < (${limit + 3}, ${limit + 4})
     order by v.created_at {way}, v.id {way}
-    limit $2
+    limit ${limit}
 """
+
+
+def page_by_user_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
+    """`$1` user ids, `$2` limit, `$3..$6` bounds, then the arguments of the reading."""
+    rows = _rows_of_user(reading.columns, way(descending=descending), 2)
     return f"""
 select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
 where u.id = any($1)
 """
+
+
+def inside_users(db: Database, asked: Page) -> Rows:
+    """The same within a statement that reads `users u`."""
+
+    def rows(columns: str, first: int) -> tuple[str, Sequence[object]]:
+        sql = _rows_of_user(columns, way(descending=asked.descending), first)
+        return sql, [asked.limit, *asked.bounds(EARLIEST, LATEST)]
+
+    return Rows(TABLE, rows)
 
 
 async def pages_by_user(
@@ -140,10 +172,10 @@ async def pages_by_user(
 
 
 async def leaves_by_user(
-    db: Database, user_ids: Sequence[UUID], asked: Page, values: tuple[LeafValue, ...]
+    db: Database, user_ids: Sequence[UUID], asked: Page, values: tuple[Value, ...]
 ) -> dict[UUID, LeafPage]:
     """The same, as JSON objects with these values."""
-    rows = await _pages_by_user(db, user_ids, asked, leaves("v", "null::text", values))
+    rows = await _pages_by_user(db, user_ids, asked, filled(TABLE, values, 7))
     return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
 
 
@@ -152,7 +184,7 @@ async def _pages_by_user(
 ) -> Sequence[Row]:
     statement = page_by_user_statement(descending=asked.descending, reading=reading)
     bounds = asked.bounds(EARLIEST, LATEST)
-    return await db.fetch(statement, list(user_ids), asked.limit, *bounds)
+    return await db.fetch(statement, list(user_ids), asked.limit, *bounds, *reading.args)
 
 
 COUNTS = """

@@ -1,16 +1,16 @@
-"""Pages whose rows PostgreSQL writes as JSON objects, for whoever only hands them on.
+"""Rows that PostgreSQL writes as JSON objects, for whoever only hands them on.
 
 Nothing is taken apart to be put together again: a page is one row, in which its objects stand as a list of texts.
-What is written is, value by value, what the graph would write.
+What is written is, value by value, what the graph would write; `db.inside` writes the lists that stand in an object.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from db.paging import Page
@@ -42,17 +42,36 @@ class LeafValue(NamedTuple):
     nullable: bool = False
 
 
+class Table(NamedTuple):
+    """A table whose rows are written, under the name that it has in every statement.
+
+    `owner` is the column of the user whose the row is; `holds_contexts` says what is to be observed when it is read.
+    """
+
+    alias: str
+    owner: str = "user_id"
+    holds_contexts: bool = False
+
+    @property
+    def context_type(self) -> str:
+        """In SQL."""
+        return f"{self.alias}.context_type" if self.holds_contexts else "null::text"
+
+
 @dataclass(slots=True)
 class LeafPage:
     """The rows of one parent, in the list's order: `places` are where they stand in it, as cursors write it.
 
-    `context_types` are there for contexts only.
+    `context_types` are there for contexts only, of those that are seen, in no order. What stands inside the objects
+    costs `cost`; `read` are the types of the contexts in it, with commas between them, and whose they are.
     """
 
     user_id: UUID
     context_types: Sequence[str]
     places: Sequence[str]
     objects: Sequence[str]
+    cost: int = 0
+    read: Sequence[tuple[UUID, str]] = ()
 
     def __len__(self) -> int:
         return len(self.objects)
@@ -63,6 +82,10 @@ class Reading(Protocol):
 
     @property
     def columns(self) -> str: ...
+
+    @property
+    def args(self) -> Sequence[object]:
+        """What the statement is given beside the arguments of its own."""
 
     def outside(self, parent: str) -> str:
         """The columns of the whole statement; `parent` are two that tell whose page it is."""
@@ -76,6 +99,7 @@ class Whole:
     """All columns of a record, a row each."""
 
     columns: str
+    args = ()
 
     def outside(self, parent: str) -> str:  # it is among the columns
         return "p.*"
@@ -86,9 +110,10 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """Objects, a page each."""
+    """Objects with nothing inside them, a page each."""
 
     columns: str
+    args = ()
 
     def outside(self, parent: str) -> str:
         return f"{parent}, p.*"
@@ -101,23 +126,39 @@ class Leaves:
 
 
 @lru_cache(maxsize=256)
-def leaves(alias: str, context_type: str, values: tuple[LeafValue, ...]) -> Leaves:
-    """Objects with these values; `alias` names the table, and `context_type` is SQL or null."""
-    place, value = _place(alias), _object(alias, values)
-    return Leaves(f"{context_type} as context_type, {place} as place, {value} as object")
+def leaves(table: Table, values: tuple[LeafValue, ...]) -> Leaves:
+    """Objects with these values."""
+    return Leaves(columns(table, object_of([part(table, value) for value in values])))
+
+
+def columns(table: Table, written: str) -> str:
+    """What is read of each row of a page, of which `written` is the object."""
+    return (
+        f"{table.context_type} as context_type, {_place(table.alias)} as place, {written} as object"
+    )
 
 
 def leaf_pages(rows: Sequence[Row], asked: Page) -> dict[tuple[UUID, UUID | None], LeafPage]:
     """The pages by the two columns that tell whose they are."""
     pages = {}
-    for user_id, conversation_id, types, places, objects in rows:
-        page = LeafPage(user_id, types or (), places or (), objects or ())
-        if asked.from_end:
-            page.context_types, page.places, page.objects = (
-                part[::-1] for part in (page.context_types, page.places, page.objects)
-            )
-        pages[user_id, conversation_id] = page
+    for user_id, conversation_id, *gathered in rows:
+        pages[user_id, conversation_id] = leaf_page(user_id, gathered, asked)
     return pages
+
+
+def leaf_page(user_id: UUID, gathered: Iterable[Any], asked: Page) -> LeafPage:
+    """One page: its types, places and objects; where there are lists inside these, whose, their costs and types."""
+    types, places, objects, *inside = (one or () for one in gathered)
+    # The row too many is read last, and nobody sees it.
+    seen = asked.limit - 1
+    page = LeafPage(user_id, types[:seen] if types and types[0] else (), places, objects)
+    if inside:
+        owners, costs, read = (part[:seen] for part in inside)
+        page.cost = sum(costs)
+        page.read = [one for one in zip(owners, read, strict=True) if one[1] is not None]
+    if asked.from_end:
+        page.places, page.objects = places[::-1], objects[::-1]
+    return page
 
 
 def _place(alias: str) -> str:
@@ -126,15 +167,20 @@ def _place(alias: str) -> str:
     return _base64url(f"int8send({microseconds}) || uuid_send({alias}.id)")
 
 
-def _object(alias: str, values: Sequence[LeafValue]) -> str:
-    if not values:
-        return "'{}'"
-    parts = [f"'\"{value.key}\":' || {_value(alias, value)}" for value in values]
-    return "'{' || " + " || ',' || ".join(parts) + " || '}'"
+def object_of(parts: Sequence[str]) -> str:
+    """An object in SQL, of its keys with their values."""
+    return "'{' || " + " || ',' || ".join(parts) + " || '}'" if parts else "'{}'"
 
 
-def _value(alias: str, value: LeafValue) -> str:
-    column = f"{alias}.{value.source}"
+@lru_cache(maxsize=1024)
+def part(table: Table, value: LeafValue) -> str:
+    """A key with its value, in SQL."""
+    return f"'\"{value.key}\":' || {value_of(table, value)}"
+
+
+def value_of(table: Table, value: LeafValue) -> str:
+    """The value as JSON, in SQL."""
+    column = f"{table.alias}.{value.source}"
     match value.written:
         case Written.PLAIN | Written.DOCUMENT:
             sql = f"{column}::text"
@@ -143,14 +189,18 @@ def _value(alias: str, value: LeafValue) -> str:
         case Written.TIME:
             sql = f"'\"' || replace(to_char({column}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '.000000Z', 'Z') || '\"'"
         case Written.ID:
-            sql = f"'\"' || {_global_id(alias, value.source)} || '\"'"
+            sql = f"'\"' || {_global_id(table, value.source)} || '\"'"
         case Written.NAME:
             sql = f"'\"{value.source}\"'"
     return f"coalesce({sql}, 'null')" if value.nullable else sql
 
 
-def _global_id(alias: str, kind: str) -> str:
-    return _base64url(f"'{kind}'::bytea || uuid_send({alias}.user_id) || uuid_send({alias}.id)")
+def _global_id(table: Table, kind: str) -> str:
+    whose = f"'{kind}'::bytea || uuid_send({table.alias}.{table.owner})"
+    if table.owner == "id":
+        # The id of a user names it once, and does not fill the last place.
+        return f"rtrim({_base64url(whose)}, '=')"
+    return _base64url(f"{whose} || uuid_send({table.alias}.id)")
 
 
 def _base64url(sql: str) -> str:

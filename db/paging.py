@@ -79,3 +79,8 @@ class Page:
             return None
         just_before = self.before.stepped(1 if self.newest_first else -1)
         return type(self)(1, self.newest_first, after=just_before)
+
+
+def way(*, descending: bool) -> str:
+    """The direction in SQL."""
+    return "desc" if descending else "asc"

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid5
 
 from db.errors import Missing
-from db.paging import EARLIEST, LATEST, Page
-from db.pool import Database, Store
+from db.inside import Value, filled
+from db.leaves import LeafPage, Reading, Table, Whole, leaf_page
+from db.objects import Object, Objects, Wanted
+from db.paging import EARLIEST, LATEST, Page, way
+from db.pool import Database, Row, Store
 from db.records import Json, User
+from db.scope import NOBODY
 
 COLUMNS = "id, external_id, name, metadata, created_at, updated_at"
+U_COLUMNS = ", ".join(f"u.{column}" for column in COLUMNS.split(", "))
+
+WHOLE = Whole(U_COLUMNS)
+TABLE = Table("u", owner="id")
 
 
 LONGEST_EXTERNAL_ID = 255
@@ -64,7 +72,12 @@ async def upsert(
     return User(*row)
 
 
-BY_IDS = f"select {COLUMNS} from users where id = any($1)"
+def by_ids_statement(columns: str = U_COLUMNS, joins: str = "") -> str:
+    """`$1` ids, then the arguments of what is joined to their rows."""
+    return f"select {columns} from users u {joins} where u.id = any($1)"
+
+
+BY_IDS = by_ids_statement()
 
 
 async def get_many(db: Database, ids: Iterable[UUID]) -> dict[UUID, User]:
@@ -72,23 +85,48 @@ async def get_many(db: Database, ids: Iterable[UUID]) -> dict[UUID, User]:
     return {row["id"]: User(*row) for row in await db.fetch(BY_IDS, list(ids))}
 
 
-def page_statement(*, descending: bool) -> str:
-    """`$1..$4` bounds, `$5` limit."""
-    way = "desc" if descending else "asc"
-    return f"""
-select {COLUMNS} from users
-where (created_at, id) > ($1, $2) and (created_at, id) < ($3, $4)
-order by created_at {way}, id {way}
+async def written(db: Database, ids: Iterable[UUID], wanted: Wanted) -> dict[UUID, Object]:
+    """The same, as JSON objects."""
+    objects = Objects(TABLE, wanted, 1)
+    statement = by_ids_statement(objects.columns, objects.joins)
+    found = map(objects.of, await db.fetch(statement, list(ids), *objects.args))
+    return {one.id: one for one in found}
+
+
+def page_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
+    """`$1..$4` bounds, `$5` limit, then the arguments of the reading."""
+    order = way(descending=descending)
+    return reading.inside(f"""
+select {reading.columns} from users u
+where (u.created_at, u.id) > ($1, $2) and (u.created_at, u.id) < ($3, $4)
+order by u.created_at {order}, u.id {order}
 limit $5
-"""
+""")
 
 
 async def page(db: Database, asked: Page) -> list[User]:
     """A stretch of all users."""
-    rows = await db.fetch(
-        page_statement(descending=asked.descending), *asked.bounds(EARLIEST, LATEST), asked.limit
-    )
+    rows = await _page(db, asked, WHOLE)
     return asked.in_order([User(*row) for row in rows])
+
+
+async def pages(db: Database, parents: Sequence[None], asked: Page) -> dict[None, list[User]]:
+    """The same, as the page of nobody in particular."""
+    return {nobody: await page(db, asked) for nobody in parents}
+
+
+async def leaves(
+    db: Database, parents: Sequence[None], asked: Page, values: tuple[Value, ...]
+) -> dict[None, LeafPage]:
+    """The same, as JSON objects with these values."""
+    (gathered,) = await _page(db, asked, filled(TABLE, values, 6))
+    return {nobody: leaf_page(NOBODY, gathered, asked) for nobody in parents}
+
+
+async def _page(db: Database, asked: Page, reading: Reading) -> Sequence[Row]:
+    statement = page_statement(descending=asked.descending, reading=reading)
+    bounds = asked.bounds(EARLIEST, LATEST)
+    return await db.fetch(statement, *bounds, asked.limit, *reading.args)
 
 
 COUNT = "select count(*) from users"

@@ -57,8 +57,8 @@ ALLOWED: dict[str, set[str]] = {
         "api.places", "api.recent", "api.changes", *GROUND,
     },
     "api.schema": {
-        "db", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors", "api.observe",
-        "api.touched", "api.activity", "api.recent", "api.changes", "api.grounding.searched",
+        "db", "api.edges", "api.operation", "api.viewer", "api.context_types", "api.generation", "api.errors",
+        "api.observe", "api.touched", "api.activity", "api.recent", "api.changes", "api.grounding.searched",
         # Of grounding only what is not its inside: how to search and what is found, the receipt that it leaves, how
         # citations of it are read, and how it counts.
         "api.grounding.wanted", "api.grounding.found", "api.grounding.receipt", "api.grounding.citations",
@@ -69,7 +69,7 @@ ALLOWED: dict[str, set[str]] = {
         *GROUND,
     },
     # Plans are made of the graph as it is declared, and read along the same edges.
-    "api.plan": {"db.leaves", "api.edges", "api.operation", "api.schema"},
+    "api.plan": {"db.leaves", "db.inside", "db.objects", "api.edges", "api.operation", "api.schema"},
     "api.own_key": {"db", "api.console", "api.server", "api.settings", "api.viewer"},
     "api.keys": {"db", "api.console", "api.server", "api.viewer"},
     # The bytes of a head are read, and refused, before there is any request.

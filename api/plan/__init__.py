@@ -7,6 +7,9 @@ by itself, a plan does for all objects of a level together:
 - `steps` are that tree: how a field gets its value, for all the objects that it is asked of;
 - `completing` turns values into what the answer holds, by their types;
 - `pages` are lists: one statement a level, whose rows PostgreSQL writes as JSON where nobody looks into them;
+- `inside` has the lists in such rows read by the statement of their parents, and `objects` single objects: what is
+  asked by most is one statement, however deep;
+- `written` and `found` say of which lists and objects that can be;
 - `planner` keeps the plans and has them carried out.
 
 A plan says nothing of errors. Whatever goes wrong in one, and whatever none can be made of, is executed by graphql-core

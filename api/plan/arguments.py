@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,23 @@ class Arguments:
         for one in self.varying:
             given |= one.given(run.variables)
         return given
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A resolver with its arguments."""
+
+    function: Callable[..., Any]
+    arguments: Arguments
+
+    def of(self, run: Run, source: Any) -> Any:
+        """What it gives for an object, be it there yet or to be awaited."""
+        return self.function(source, **self.arguments.given(run))
+
+    def of_all(self, run: Run, sources: Sequence[Any]) -> list[Any]:
+        """The same for several."""
+        given, function = self.arguments.given(run), self.function
+        return [function(source, **given) for source in sources]
 
 
 def arguments(graph: Graph, definition: GraphQLField, node: FieldNode) -> Arguments:

@@ -29,8 +29,9 @@ from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from api.plan.arguments import arguments
+from api.plan.arguments import Call, arguments
 from api.plan.completing import ByType, Completion, Leaf, Lists, Perhaps, There
+from api.plan.found import object_reading
 from api.plan.pages import PageReading
 from api.plan.steps import Field, Resolved, Selection, Stored, TypeName
 from api.plan.unplanned import Unplanned
@@ -140,18 +141,30 @@ class Making:
         details: Details,
         place: Place,
     ) -> Resolved:
-        assert field.base_resolver is not None  # noqa: S101  # or it is stored
         completion = self.completion(definition.type, details, place)
         pages = self._pages(definition.type, details, place, completion)
+        objects = object_reading(self, definition.type, details, place, completion)
+        may_wait = field.metadata.get("waits", False) or pages or objects or completion.waits
         return Resolved(
             key=key,
-            resolver=_function(field.base_resolver),
-            arguments=arguments(self.graph, definition, details[0].node),
+            call=self._call(definition, field, details),
             completion=completion,
             work=place.work,
-            waits=bool(field.is_async or pages or completion.waits),
+            waits=bool(field.is_async or may_wait),
+            is_async=field.is_async,
             pages=pages,
+            objects=objects,
         )
+
+    def call(self, kind: GraphQLObjectType, details: Details) -> Call:
+        """The resolver of a field that has one, with its arguments."""
+        definition = kind.fields[details[0].node.name.value]
+        return self._call(definition, definition.extensions["strawberry-definition"], details)
+
+    def _call(self, definition: GraphQLField, field: StrawberryField, details: Details) -> Call:
+        assert field.base_resolver is not None  # noqa: S101  # or it is stored
+        given = arguments(self.graph, definition, details[0].node)
+        return Call(_function(field.base_resolver), given)
 
     def completion(self, kind: GraphQLOutputType, details: Details, place: Place) -> Completion:
         """What completes values of this type."""
@@ -168,10 +181,10 @@ class Making:
         if is_leaf_type(kind):
             return Leaf(None if kind.name in AS_THEY_ARE else kind.coerce_output_value)
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
-            return ByType(cache(lambda of: self.selection(self._kind(of), details, place)))
+            return ByType(cache(lambda of: self.selection(self.kind(of), details, place)))
         return self.selection(kind, details, place)
 
-    def _kind(self, of: type) -> GraphQLObjectType:
+    def kind(self, of: type) -> GraphQLObjectType:
         """The type of the graph that objects of this class are of."""
         definition = getattr(of, "__strawberry_definition__", None)
         kind = self._schema.type_map.get(definition.name) if definition else None
@@ -182,13 +195,25 @@ class Making:
     def _pages(
         self, kind: GraphQLOutputType, details: Details, place: Place, completion: Completion
     ) -> PageReading | None:
-        kind = kind.of_type if is_non_null_type(kind) else kind
-        if not isinstance(kind, GraphQLObjectType):
+        connection = _connection(kind)
+        if connection is None:
             return None
-        if not issubclass(kind.extensions["strawberry-definition"].origin, Connection):
-            return None
-        has_cursors = asks_for_cursors(self, kind, details)
-        return PageReading(completion, has_cursors, written_edges(self, kind, details, place))
+        has_cursors = asks_for_cursors(self, connection, details)
+        written = written_edges(self, connection, details, place)
+        return PageReading(completion, has_cursors, written)
+
+    def connection(self, kind: GraphQLObjectType, details: Details) -> GraphQLObjectType | None:
+        """The connection that a field of this type gives, if it gives one."""
+        definition = kind.fields.get(details[0].node.name.value)
+        return _connection(definition.type) if definition else None
+
+
+def _connection(kind: GraphQLOutputType) -> GraphQLObjectType | None:
+    kind = kind.of_type if is_non_null_type(kind) else kind
+    if not isinstance(kind, GraphQLObjectType):
+        return None
+    is_one = issubclass(kind.extensions["strawberry-definition"].origin, Connection)
+    return kind if is_one else None
 
 
 def _function(resolver: StrawberryResolver[Any]) -> Callable[..., Any]:

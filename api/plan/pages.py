@@ -11,10 +11,13 @@ import orjson
 
 from api.edges import Pages
 from api.plan.completing import Completion, Values
+from api.plan.inside import WrittenObject
 from api.plan.run import Run
+from api.plan.unplanned import Unplanned
 from api.schema.connection import Connection, Listing
 from api.schema.cursor import beginning
-from db.leaves import LeafPage, LeafValue
+from db.inside import Value
+from db.leaves import LeafPage
 
 
 class Part(Enum):
@@ -29,15 +32,14 @@ Listings = Sequence[Listing[Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class WrittenEdges:
-    """How edges are written whose nodes are `values`, and nothing else; each costs `each`.
+    """How edges are written whose nodes are written; each costs `each`.
 
-    `parts` is the edge as text, with the cursor and the node where they stand. Where `documents` are among the values,
+    `parts` is the edge as text, with the cursor and the node where they stand. Where there are documents in the nodes,
     what PostgreSQL has written is read once, so that it is written as ever.
     """
 
-    values: tuple[LeafValue, ...]
+    node: WrittenObject
     parts: Sequence[str | Part]
-    documents: bool
     has_cursors: bool
     each: int
     only: str | None
@@ -54,11 +56,17 @@ class WrittenEdges:
             places, objects = listing.cut(places)[0], listing.cut(objects)[0]
         begins = beginning(listing.asked.list_id) if self.has_cursors else ""
         text = f"[{self._edges(begins, places, objects)}]"
-        edges = orjson.loads(text) if self.documents else orjson.Fragment(text)
+        edges = orjson.loads(text) if self.node.documents else orjson.Fragment(text)
         if self.only is not None:
             return {self.only: edges}
         ends = (begins + places[0], begins + places[-1]) if places else (None, None)
         return listing.holding(edges, more, *ends)
+
+    def cost(self, listings: Listings, pages: Sequence[LeafPage]) -> int:
+        """What the edges of these pages cost, and all that stands in them."""
+        pairs = zip(listings, pages, strict=True)
+        edges = sum([min(len(page), one.asked.size) for one, page in pairs])
+        return self.each * edges + sum([page.cost for page in pages])
 
     def _edges(self, begins: str, places: Sequence[str], objects: Sequence[str]) -> str:
         match self.parts:
@@ -100,10 +108,10 @@ class PageReading:
         look, written = listings[0].look, self.written
         if not isinstance(look, Pages):
             pages = await run.together([_read(one) for one in listings])
-        elif written and look.edge.load_leaves:
-            leaves = await look.edge.load_leaves(_keys(listings), written.values)
+        elif written and look.edge.written.pages and (values := _values(run, written)) is not None:
+            leaves = await look.edge.written.pages(_keys(listings), values)
             found = [written.page(*one) for one in zip(listings, leaves, strict=True)]
-            run.cost += written.each * _count(listings, leaves)
+            run.cost += written.cost(listings, leaves)
             return found, written.completion
         else:
             pages = [*await look.edge.load_all(_keys(listings))]
@@ -120,6 +128,9 @@ def _keys(listings: Listings) -> list[Any]:
     return [one.look.key(one.asked.page) for one in listings]  # type: ignore[attr-defined]  # they are `Pages`
 
 
-def _count(listings: Listings, pages: Sequence[LeafPage]) -> int:
-    """How many edges there are."""
-    return sum(min(len(page), one.asked.size) for one, page in zip(listings, pages, strict=True))
+def _values(run: Run, written: WrittenEdges) -> tuple[Value, ...] | None:
+    """What is to be read of the nodes; None where something has to be known of them before."""
+    try:
+        return written.node.of(run)
+    except Unplanned:
+        return None

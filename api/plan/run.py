@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Any
 
 from api.operation import Operation
@@ -21,6 +22,14 @@ class Run:
     context: Operation
     variables: Coerced
     cost: int = 0
+
+    async def waited(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The values, with what those give that are to be awaited."""
+        waiting = [value for value in values if isawaitable(value)]
+        if not waiting:
+            return values
+        found = iter(await self.together(waiting))
+        return [next(found) if isawaitable(value) else value for value in values]
 
     async def together(self, works: Sequence[Awaitable[Any]]) -> list[Any]:
         """What each of them gives. The first that fails ends the others, and is raised by itself."""

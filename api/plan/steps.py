@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, Protocol
 
-from api.plan.arguments import Arguments
+from api.plan.arguments import Call
 from api.plan.completing import Completion, Values, completed
+from api.plan.objects import ObjectReading
 from api.plan.pages import PageReading
 from api.plan.run import Run
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Listing
+from api.schema.found import Found
 from api.schema.node import read_stored
+
+Waiting = Coroutine[Any, Any, Values]
 
 
 class Field(Protocol):
-    """What stands under one key of an answer. One that `waits` has something to read."""
+    """What stands under one key of an answer. One that `waits` may have something to read."""
 
     @property
     def key(self) -> str: ...
@@ -27,7 +31,8 @@ class Field(Protocol):
 
     def at_once(self, run: Run, sources: Values) -> Values: ...
 
-    async def in_time(self, run: Run, sources: Values) -> Values: ...
+    def begun(self, run: Run, sources: Values) -> Values | Waiting:
+        """What is there at once, or is to be awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +55,29 @@ class Selection:
         # The keys stand in the order in which they are asked for, not in that in which they are answered.
         keys = [field.key for field in self.fields]
         answers: list[dict[str, Any]] = [dict.fromkeys(keys) for _ in sources]
-        if not answers:
-            return answers
-        waiting = [field for field in self.fields if field.waits]
-        for field in self.fields:
-            if not field.waits:
-                _place(answers, field.key, field.at_once(run, sources))
-        found = await run.together([field.in_time(run, sources) for field in waiting])
-        for field, values in zip(waiting, found, strict=True):
-            _place(answers, field.key, values)
+        if answers and (waiting := self._begun(run, sources, answers)):
+            found = await run.together(list(waiting.values()))
+            for key, values in zip(waiting, found, strict=True):
+                _place(answers, key, values)
         return answers
+
+    def _begun(
+        self, run: Run, sources: Values, answers: Sequence[dict[str, Any]]
+    ) -> dict[str, Waiting]:
+        """Answer what is there at once. Gives the rest, which is to be awaited."""
+        waiting: dict[str, Waiting] = {}
+        try:
+            for field in self.fields:
+                found = (field.begun if field.waits else field.at_once)(run, sources)
+                if isinstance(found, Coroutine):
+                    waiting[field.key] = found
+                else:
+                    _place(answers, field.key, found)
+        except BaseException:
+            for one in waiting.values():
+                one.close()
+            raise
+        return waiting
 
 
 def _place(answers: Sequence[dict[str, Any]], key: str, values: Values) -> None:
@@ -78,7 +96,7 @@ class TypeName:
     def at_once(self, run: Run, sources: Values) -> Values:
         return [self.name] * len(sources)
 
-    async def in_time(self, run: Run, sources: Values) -> Values:
+    def begun(self, run: Run, sources: Values) -> Values:
         return self.at_once(run, sources)
 
 
@@ -94,8 +112,8 @@ class Stored:
     def at_once(self, run: Run, sources: Values) -> Values:
         return self.completion.at_once(run, self._values(sources))
 
-    async def in_time(self, run: Run, sources: Values) -> Values:
-        return await self.completion.in_time(run, self._values(sources))
+    def begun(self, run: Run, sources: Values) -> Waiting:
+        return self.completion.in_time(run, self._values(sources))
 
     def _values(self, sources: Values) -> Values:
         name = self.name
@@ -106,16 +124,18 @@ class Stored:
 class Resolved:
     """A field with a resolver of its own, which is called for each object; it costs `work` each time.
 
-    What the resolvers give to be awaited is awaited together. `pages` reads what lists they name.
+    What the resolvers give to be awaited is awaited together. `pages` reads what lists they name, and `objects` what
+    single objects.
     """
 
     key: str
-    resolver: Callable[..., Any]
-    arguments: Arguments
+    call: Call
     completion: Completion
     work: int
     waits: bool
+    is_async: bool
     pages: PageReading | None = None
+    objects: ObjectReading | None = None
 
     def at_once(self, run: Run, sources: Values) -> Values:
         values = self._values(run, sources)
@@ -123,17 +143,28 @@ class Resolved:
             raise Unplanned
         return self.completion.at_once(run, values)
 
-    async def in_time(self, run: Run, sources: Values) -> Values:
+    def begun(self, run: Run, sources: Values) -> Values | Waiting:
+        if self.is_async:
+            return self._awaited(run, sources)
         values = self._values(run, sources)
+        if self.completion.waits or any(isawaitable(value) for value in values):
+            return self._read(run, values)
+        return self.completion.at_once(run, values)
+
+    async def _awaited(self, run: Run, sources: Values) -> Values:
+        return await self._read(run, self._values(run, sources))
+
+    async def _read(self, run: Run, values: Values) -> Values:
         completion = self.completion
-        if values and self.pages and type(values[0]) is Listing:
+        kind = type(values[0]) if values else None
+        if kind is Listing and self.pages:
             values, completion = await self.pages.read(run, values)
-        elif values and isawaitable(values[0]):
-            values = await run.together(values)
+        elif kind is Found and self.objects:
+            values, completion = await self.objects.read(run, values)
+        else:
+            values = await run.waited(values)
         return await completed(completion, run, values)
 
     def _values(self, run: Run, sources: Values) -> Values:
         run.cost += self.work * len(sources)
-        given = self.arguments.given(run)
-        resolver = self.resolver
-        return [resolver(source, **given) for source in sources]
+        return self.call.of_all(run, sources)

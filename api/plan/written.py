@@ -1,4 +1,4 @@
-"""Which edges can come written from the store: those whose nodes have nothing but stored values, and their id."""
+"""What can come written from the store: objects of which nothing is asked but stored values, their id, and lists."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLObjectType, get_named_type, is_non_null_type
 
 from api.plan.completing import Leaf, There
+from api.plan.inside import InnerList, WrittenObject
 from api.plan.pages import Part, WrittenEdges
 from api.plan.steps import Stored
 from api.schema.node import Node
@@ -34,17 +35,16 @@ def written_edges(
     key = _only(asked, "edges")
     edge = get_named_type(connection.fields["edges"].type)
     assert isinstance(edge, GraphQLObjectType)  # noqa: S101  # by what a connection is
-    found = _edge(making, edge, making.asked(edge, asked[key])) if key else None
+    found = _edge(making, edge, asked[key], place.inner[key]) if key else None
     if key is None or found is None:
         return None
-    values, parts = found
+    node, parts = found
     selection = making.selection(
         connection, details, place, {key: Stored(key, "edges", Leaf(None), waits=False)}
     )
     return WrittenEdges(
-        values=tuple(values),
+        node=node,
         parts=parts,
-        documents=any(value.written is Written.DOCUMENT for value in values),
         has_cursors=asks_for_cursors(making, connection, details),
         each=place.inner[key].each,
         only=key if len(asked) == 1 else None,
@@ -79,26 +79,27 @@ def _keys(asked: Mapping[str, Details], name: str) -> list[str]:
 
 
 def _edge(
-    making: Making, edge: GraphQLObjectType, asked: Mapping[str, Details]
-) -> tuple[list[LeafValue], Sequence[str | Part]] | None:
-    """The values of its node, and its parts."""
-    values: list[LeafValue] = []
+    making: Making, edge: GraphQLObjectType, details: Details, place: Place
+) -> tuple[WrittenObject, Sequence[str | Part]] | None:
+    """Its node, and its parts."""
+    written: WrittenObject | None = None
     parts: list[str | Part] = ["{"]
-    for key, details in asked.items():
-        match details[0].node.name.value:
+    for key, one in making.asked(edge, details).items():
+        match one[0].node.name.value:
             case "cursor":
                 parts += [f'"{key}":"', Part.CURSOR, '",']
             case "__typename":
                 parts.append(f'"{key}":"{edge.name}",')
-            case "node" if not values:
-                node = get_named_type(edge.fields["node"].type)
-                values = _values(node, making.asked(node, details)) or []
+            case "node" if written is None:
+                written = written_object(
+                    making, get_named_type(edge.fields["node"].type), one, place.inner[key]
+                )
                 parts += [f'"{key}":', Part.NODE, ","]
-                if not values:
+                if written is None or not written.values:
                     return None
             case _:
                 return None
-    return values, _closed(parts)
+    return (written or NOTHING), _closed(parts)
 
 
 def _closed(parts: Sequence[str | Part]) -> list[str | Part]:
@@ -114,21 +115,105 @@ def _closed(parts: Sequence[str | Part]) -> list[str | Part]:
     return joined
 
 
-def _values(node: Any, asked: Mapping[str, Details]) -> list[LeafValue] | None:
-    """The values of a node as the store writes them; None when there is one that it cannot write."""
-    kind = getattr(node.extensions.get("strawberry-definition"), "origin", None)
-    if kind is None or not issubclass(kind, Node):
+def written_object(
+    making: Making, node: Any, details: Details, place: Place
+) -> WrittenObject | None:
+    """How objects of this type are written; None when there is something that the store cannot write."""
+    kind = class_of(node)
+    if kind is None:
         return None
-    values = [_value(node, kind, key, details[0].node.name.value) for key, details in asked.items()]
-    return None if None in values else values  # type: ignore[return-value]  # so there is none
+    values = []
+    for key, one in making.asked(node, details).items():
+        value = value_of(making, node, key, one, place.inner.get(key))
+        if value is None:
+            return None
+        values.append(value)
+    return written_values(kind, values)
 
 
-def _value(node: GraphQLObjectType, kind: type[Node], key: str, name: str) -> LeafValue | None:
+def value_of(
+    making: Making, node: GraphQLObjectType, key: str, details: Details, place: Place | None
+) -> LeafValue | InnerList | None:
+    """A value of an object as it is written; None where it cannot be."""
+    kind = class_of(node)
+    leaf = _leaf(node, kind, key, details[0].node.name.value) if kind else None
+    return leaf or (_inner_list(making, node, key, details, place) if place else None)
+
+
+def class_of(node: Any) -> type[Node] | None:
+    """The class of objects of this type, if they have a record."""
+    kind = getattr(node.extensions.get("strawberry-definition"), "origin", None)
+    return kind if kind is not None and issubclass(kind, Node) else None
+
+
+def written_values(kind: type[Node], values: Sequence[LeafValue | InnerList]) -> WrittenObject:
+    """An object of this class with these values."""
+    lists = [one for one in values if isinstance(one, InnerList)]
+    documents = any(
+        isinstance(one, LeafValue) and one.written is Written.DOCUMENT for one in values
+    )
+    return WrittenObject(
+        kind=kind,
+        values=tuple(values),
+        documents=documents or any(one.node.documents for one in lists),
+        is_filled=bool(lists),
+    )
+
+
+NOTHING = WrittenObject(Node, (), documents=False, is_filled=False)
+"""An object of which nothing is asked."""
+
+
+def _inner_list(
+    making: Making, parent: GraphQLObjectType, key: str, details: Details, place: Place
+) -> InnerList | None:
+    """How a list is written inside its parent; None where more is asked of it than its nodes."""
+    connection = making.connection(parent, details)
+    if connection is None:
+        return None
+    asked = making.asked(connection, details)
+    edges = _only(asked, "edges")
+    if edges is None or _names(asked) - {"edges", "__typename"}:
+        return None
+    edge = get_named_type(connection.fields["edges"].type)
+    assert isinstance(edge, GraphQLObjectType)  # noqa: S101  # by what a connection is
+    found = _edge(making, edge, asked[edges], place.inner[edges])
+    if found is None:
+        return None
+    match found:
+        case node, [str(before), Part.NODE, str(after)]:
+            opens, closes = _around(connection, asked, edges)
+            return InnerList(
+                key=key,
+                call=making.call(parent, details),
+                opens=opens,
+                before=before,
+                after=after,
+                closes=closes,
+                fixed=place.work + place.each,
+                each=place.inner[edges].each,
+                node=node,
+            )
+    return None
+
+
+def _around(
+    connection: GraphQLObjectType, asked: Mapping[str, Details], edges: str
+) -> tuple[str, str]:
+    """What of a connection stands before its edges, and after them: they, and perhaps the name of its type."""
+    fields = [f'"{key}":' + ("[]" if key == edges else f'"{connection.name}"') for key in asked]
+    opens, closes = f"{{{','.join(fields)}}}".split("[]")
+    return f"{opens}[", f"]{closes}"
+
+
+def _leaf(node: GraphQLObjectType, kind: type[Node], key: str, name: str) -> LeafValue | None:
     if name == "__typename":
         return LeafValue(key, node.name, Written.NAME)
     if name == "id":
         return LeafValue(key, kind.kind.value.decode(), Written.ID)
-    definition = node.fields[name]
+    definition = node.fields.get(name)
+    if definition is None:
+        return None
     field = definition.extensions["strawberry-definition"]
     written = WRITTEN.get(get_named_type(definition.type).name)
     if field.base_resolver is not None or written is None:

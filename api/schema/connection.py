@@ -51,6 +51,11 @@ class Asked(NamedTuple):
     def list_id(self) -> ListId:
         return list_id(*self.list_of)
 
+    @property
+    def exactly(self) -> Page:
+        """The page for whoever does not ask whether there are more."""
+        return replace(self.page, limit=self.size)
+
 
 def asked_page(
     list_of: tuple[object, ...],
@@ -90,8 +95,15 @@ def _asked_size(first: int | None, last: int | None) -> int:
     return size
 
 
+MAY_WAIT = {"waits": True}
+"""What is said of a field that mostly knows its value at once, and sometimes has to look."""
+
 Look = Callable[[Page], Awaitable[Sequence[Any]]]
 """Reads another page of the same list."""
+
+
+async def _is_there(rows: Awaitable[Sequence[Any]]) -> bool:
+    return bool(await rows)
 
 
 @strawberry.type(description="Where a page stands in its list.")
@@ -106,20 +118,26 @@ class PageInfo:
         description="The cursor of the last edge; null on an empty page."
     )
 
-    @strawberry.field(description="Whether more follows after this page.")
-    async def has_next_page(self) -> bool:
+    @strawberry.field(
+        description="Whether more follows after this page.", graphql_type=bool, metadata=MAY_WAIT
+    )
+    def has_next_page(self) -> bool | Awaitable[bool]:
         if not self.asked.page.from_end:
             return self.more
-        return await self._exists(self.asked.page.following())
+        return self._exists(self.asked.page.following())
 
-    @strawberry.field(description="Whether something stands before this page.")
-    async def has_previous_page(self) -> bool:
+    @strawberry.field(
+        description="Whether something stands before this page.",
+        graphql_type=bool,
+        metadata=MAY_WAIT,
+    )
+    def has_previous_page(self) -> bool | Awaitable[bool]:
         if self.asked.page.from_end:
             return self.more
-        return await self._exists(self.asked.page.preceding())
+        return self._exists(self.asked.page.preceding())
 
-    async def _exists(self, page: Page | None) -> bool:
-        return page is not None and bool(await self.look(page))
+    def _exists(self, page: Page | None) -> bool | Awaitable[bool]:
+        return False if page is None else _is_there(self.look(page))
 
 
 @strawberry.type(description="One item of a page, with its place in the list.")

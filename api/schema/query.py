@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from pydantic import Field
@@ -14,6 +14,7 @@ from api.schema import connection, context, conversation, model, response, stats
 from api.schema.circles import Context, Conversation, Response, User
 from api.schema.connection import After, Before, Connection, First, Last, Look
 from api.schema.embedding_progress import EmbeddingProgress
+from api.schema.found import found
 from api.schema.identity import Identity, Kind, identity, named
 from api.schema.info import Info
 from api.schema.inputs import ExternalId, Input
@@ -57,8 +58,8 @@ class Query:
         return Viewer()
 
     @strawberry.field(description="Any object by its global id; null if there is none.")
-    async def node(self, info: Info, id: Id) -> Node | None:
-        return await _loaded(info, identity(id))
+    def node(self, info: Info, id: Id) -> Node | None:
+        return _found(info, identity(id))
 
     @strawberry.field(
         description="Several objects by their global ids, at most 100: in the order asked, null for what is missing."
@@ -75,7 +76,7 @@ class Query:
         return await asyncio.gather(*(_loaded(info, identity(id)) for id in ids))
 
     @strawberry.field(description="A user.")
-    async def user(
+    def user(
         self,
         info: Info,
         by: Annotated[UserBy, strawberry.argument(description="By one of the two identifiers.")],
@@ -86,8 +87,7 @@ class Query:
             owner = users.id_of(info.context.db, by.external_id.value)
         else:
             raise BadUserInput("Pass either id or externalId.")
-        record = await info.context.loaders.users.load(owner)
-        return user.User(record=record) if record else None
+        return found(info.context.loaders.users, owner, user.User)
 
     @strawberry.field(
         description="All users, or those that match, newest first. For services only."
@@ -114,23 +114,21 @@ class Query:
         )
 
     @strawberry.field(description="A context.")
-    async def context(self, info: Info, id: Id) -> Context | None:
-        record = await info.context.loaders.contexts.load(named(Kind.Context, id))
-        return context.Context(record=record) if record else None
+    def context(self, info: Info, id: Id) -> Context | None:
+        return found(info.context.loaders.contexts, named(Kind.Context, id), context.Context)
 
     @strawberry.field(description="A conversation.")
-    async def conversation(self, info: Info, id: Id) -> Conversation | None:
-        record = await info.context.loaders.conversations.load(named(Kind.Conversation, id))
-        return conversation.Conversation(record=record) if record else None
+    def conversation(self, info: Info, id: Id) -> Conversation | None:
+        owned = named(Kind.Conversation, id)
+        return found(info.context.loaders.conversations, owned, conversation.Conversation)
 
     @strawberry.field(description="The models that a mutation may name, the default first.")
     def models(self, info: Info) -> list[model.Model]:
         return model.listed(info)
 
     @strawberry.field(description="A response.")
-    async def response(self, info: Info, id: Id) -> Response | None:
-        record = await info.context.loaders.responses.load(named(Kind.Response, id))
-        return response.Response(record=record) if record else None
+    def response(self, info: Info, id: Id) -> Response | None:
+        return found(info.context.loaders.responses, named(Kind.Response, id), response.Response)
 
     @strawberry.field(
         description="How far each embedding model has come; none when search is by keywords alone. For services only."
@@ -161,24 +159,25 @@ def _listing(info: Info, words: str | None) -> tuple[Look, Callable[[], Awaitabl
     """How the users are read, and how they are counted."""
     db = info.context.db
     if words is None:
-        return lambda page: users.page(db, page), lambda: users.count(db)
+        return info.context.loaders.everybody.of(None), lambda: users.count(db)
     return lambda page: user_words.page(db, page, words), lambda: user_words.count(db, words)
 
 
-async def _loaded(info: Info, named: Identity | None) -> Node | None:
+def _found(info: Info, named: Identity | None) -> Node | None:
     if named is None:
         return None
     loaders = info.context.loaders
     match named.kind:
         case Kind.User:
-            found = await loaders.users.load(named.user)
-            return user.User(record=found) if found else None
+            return found(loaders.users, named.user, user.User)
         case Kind.Context:
-            it = await loaders.contexts.load(named.owned)
-            return context.Context(record=it) if it else None
+            return found(loaders.contexts, named.owned, context.Context)
         case Kind.Conversation:
-            talk = await loaders.conversations.load(named.owned)
-            return conversation.Conversation(record=talk) if talk else None
+            return found(loaders.conversations, named.owned, conversation.Conversation)
         case Kind.Response:
-            answer = await loaders.responses.load(named.owned)
-            return response.Response(record=answer) if answer else None
+            return found(loaders.responses, named.owned, response.Response)
+
+
+async def _loaded(info: Info, named: Identity | None) -> Node | None:
+    node: Any = _found(info, named)
+    return await node if named else None

@@ -24,7 +24,7 @@ OF_CONVERSATIONS = (*OF_ALL, LeafValue("title", "title", Written.TEXT, nullable=
 
 
 def context_pages() -> list[str]:
-    reading = leaves("c", "c.context_type", OF_CONTEXTS)
+    reading = leaves(contexts.TABLE, OF_CONTEXTS)
     turns = [contexts.turns_statement(descending=way, reading=reading) for way in BOTH_WAYS]
     conditions = [wanted.condition(first=7)[0] for wanted in every_filter()]
     return turns + [
@@ -36,7 +36,7 @@ def context_pages() -> list[str]:
 
 
 def conversation_pages() -> list[str]:
-    reading = leaves("v", "null::text", OF_CONVERSATIONS)
+    reading = leaves(conversations.TABLE, OF_CONVERSATIONS)
     return [
         conversations.page_by_user_statement(descending=way, reading=reading) for way in BOTH_WAYS
     ]

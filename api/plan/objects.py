@@ -1,0 +1,111 @@
+"""Single objects that come written by the store, with the lists beside them in the same statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from api.edges import Pages
+from api.plan.arguments import Call
+from api.plan.completing import Completion, Values, completed
+from api.plan.inside import InnerList, Partly, WrittenObject
+from api.plan.pages import WrittenEdges
+from api.plan.run import Run
+from api.plan.unplanned import Unplanned
+from api.schema.connection import Listing
+from api.schema.found import Found
+from api.schema.node import Node
+from db.leaves import Written
+from db.objects import Beside, Object, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class ListBeside:
+    """A list of an object of which more is asked than its edges; it costs `work` to ask for it."""
+
+    key: str
+    call: Call
+    edges: WrittenEdges
+    work: int
+
+    def of(self, run: Run, parent: Node) -> tuple[Listing[Any, Any], Beside]:
+        """The list, and how it is read in the statement of its parent. Raises `Unplanned`."""
+        listing = self.call.of(run, parent)
+        look = listing.look if type(listing) is Listing else None
+        if not isinstance(look, Pages) or not look.edge.written.inside:
+            raise Unplanned
+        rows = look.edge.written.inside(listing.asked.page, *look.asked)
+        return listing, Beside(rows, listing.asked.page, self.edges.node.of(run))
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFound:
+    """How an object is written: as a whole, or with lists beside it value by value. It costs `each`."""
+
+    node: WrittenObject
+    keys: Sequence[str]
+    beside: Sequence[ListBeside]
+    each: int
+
+    def asked(self, run: Run, found: Found[Any]) -> tuple[Sequence[Listing[Any, Any]], Wanted]:
+        """Its lists, and what is to be read. Raises `Unplanned`."""
+        if not self.beside and not self.node.is_filled:
+            return (), Wanted(self.node.of(run))
+        ids = found.key if isinstance(found.key, tuple) else (found.key, found.key)
+        parent = found.kind(record=Partly(*ids))
+        lists = [one.of(run, parent) for one in self.beside]
+        wanted = Wanted(self.node.of(run, parent), [beside for _, beside in lists])
+        return [listing for listing, _ in lists], wanted
+
+    async def answer(self, run: Run, found: Object, listings: Sequence[Listing[Any, Any]]) -> Any:
+        """The object as an answer holds it."""
+        run.cost += self.each + found.cost
+        if not self.beside:
+            return _read(found.written, looked_into=self.node.documents)
+        answer = dict.fromkeys(self.keys)
+        for one, text in zip(self.node.values, found.written, strict=True):
+            answer[one.key] = _read(text, looked_into=_has_documents(one))
+        for listed, listing, page in zip(self.beside, listings, found.beside, strict=True):
+            run.cost += listed.work + listed.edges.cost([listing], [page])
+            shown = listed.edges.page(listing, page)
+            (answer[listed.key],) = await completed(listed.edges.completion, run, [shown])
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReading:
+    """How a field is read that finds a single object: `written` says of a type how it is written, if it can be."""
+
+    completion: Completion
+    completion_of_written: Completion
+    written: Callable[[Any], WrittenFound | None]
+
+    async def read(
+        self, run: Run, values: Sequence[Found[Any] | None]
+    ) -> tuple[Values, Completion]:
+        """The objects, and what completes them."""
+        first = values[0]
+        written = self.written(first.kind) if first and len(values) == 1 else None
+        if first is None or written is None or not first.edge.written.objects:
+            return await run.waited(values), self.completion
+        try:
+            listings, wanted = written.asked(run, first)
+        except Unplanned:
+            return await run.waited(values), self.completion
+        (found,) = await first.edge.written.objects([first.key], wanted)
+        shown = None if found is None else await written.answer(run, found, listings)
+        return [shown], self.completion_of_written
+
+
+def _read(text: Any, *, looked_into: bool) -> Any:
+    """What the store has written, as it is handed on."""
+    return orjson.loads(text) if looked_into else orjson.Fragment(text)
+
+
+def _has_documents(one: Any) -> bool:
+    if isinstance(one, InnerList):
+        return one.node.documents
+    return bool(one.written is Written.DOCUMENT)
