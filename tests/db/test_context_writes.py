@@ -49,6 +49,34 @@ async def test_a_thousand_contexts_are_one_statement_and_keep_their_order(
     assert [context.content["text"] for context in stored] == [f"fact {n}" for n in range(1000)]
 
 
+NOTED = """
+create table noted (planning text);
+create function note() returns trigger language plpgsql as $$
+begin
+    insert into noted values (current_setting('plan_cache_mode'));
+    return new;
+end
+$$;
+create trigger contexts_are_noted before insert on contexts for each row execute function note();
+"""
+
+
+async def test_what_a_table_computes_is_planned_once_for_many_rows_and_nothing_of_that_lasts(
+    db: Database,
+) -> None:
+    user = await a_user(db)
+    async with db.session() as session:
+        await session.connection.execute(NOTED)
+        new = [knowledge(f"fact {n}") for n in range(3)]
+        await context_writes.create_many(session, user.id, new)
+        await context_writes.store_many(session, user.id, new)
+        noted = await session.fetch("select planning from noted")
+        assert [row["planning"] for row in noted] == ["force_generic_plan"] * 6
+        after = await session.fetchrow("select current_setting('plan_cache_mode') as planning")
+        assert after is not None
+        assert after["planning"] == "auto"
+
+
 async def test_what_is_not_read_back_is_as_it_is_read_later(
     db: Database, statements: list[str]
 ) -> None:
