@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,13 @@ class Upkeep:
 Stretch = Execution | Batch | Statement | Retrieval | Part | Answering | Call | Upkeep
 
 
-@dataclass(frozen=True, slots=True)
-class Began:
+class Began(NamedTuple):
     """A stretch has begun. It ends in the same task."""
 
     stretch: Stretch
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """A stretch has ended, after so long; `failure` is the class of the error that ended it."""
 
     stretch: Stretch

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, get_type_hints
 
 from api.observe import (
     By,
@@ -85,22 +83,31 @@ SILENT: set[type[Fact]] = {
 
 
 FIELDS: dict[type, tuple[str, ...]] = {
-    kind: tuple(field.name for field in fields(kind)) for kind in (*EVENTS, By, Spent)
+    kind: tuple(get_type_hints(kind)) for kind in (*EVENTS, By, Spent)
 }
 
 
-def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """Reads the fields of a fact; one alone is a tuple all the same."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda fact: tuple(getattr(fact, name) for name in names)
+def _paths(kind: type) -> Iterator[str]:
+    """Where the values of a fact are; those of a value within it are its own."""
+    for name, held in get_type_hints(kind).items():
+        if held in FIELDS:
+            yield from (f"{name}.{inner}" for inner in FIELDS[held])
+        else:
+            yield name
 
 
-VALUES = {kind: _values(names) for kind, names in FIELDS.items()}
+def _reading(kind: type[Fact]) -> tuple[tuple[str, ...], Callable[[Fact], tuple[Any, ...]]]:
+    """What the values of a fact are called, and what reads them; one alone is a tuple all the same."""
+    paths = tuple(_paths(kind))
+    names = tuple(path.rpartition(".")[2] for path in paths)
+    read = attrgetter(*paths)
+    return names, read if len(paths) > 1 else lambda fact: (read(fact),)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+READING = {kind: _reading(kind) for kind in EVENTS}
+
+
+class Line(NamedTuple):
     """One log line; `error` is the one that its traceback is of."""
 
     event: str
@@ -121,21 +128,8 @@ def line(fact: Fact, slow_ms: float) -> Line:
     return Line(event, level, told, error)
 
 
-def told_by(fact: Fact | By | Spent) -> dict[str, Any]:
-    """The fields of a fact that have a value; those of a value within it are its own."""
-    told: dict[str, Any] = {}
-    kind = type(fact)
-    for name, value in zip(FIELDS[kind], VALUES[kind](fact), strict=True):
-        if type(value) is By:
-            told |= _whom(value)
-        elif type(value) is Spent:
-            told |= told_by(value)
-        elif value or not (value is None or value in ((), "")):
-            told[name] = value
-    return told
-
-
-@lru_cache(maxsize=256)
-def _whom(by: By) -> dict[str, Any]:
-    """For whom it is, which is the same for all facts of an operation."""
-    return told_by(by)
+def told_by(fact: Fact) -> dict[str, Any]:
+    """The fields of a fact that have a value, which a number is also when it is 0."""
+    names, read = READING[type(fact)]
+    values = zip(names, read(fact), strict=True)
+    return {name: value for name, value in values if value or value == 0}

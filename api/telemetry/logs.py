@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
@@ -12,10 +12,12 @@ import orjson
 import structlog
 
 from api.observe import Fact
-from api.telemetry.lines import EVENTS, SILENT, line
+from api.telemetry.lines import EVENTS, SILENT, Level, line
 from api.telemetry.unquoted import unquoted
 
 LogFormat = Literal["auto", "console", "json"]
+Tell = Callable[[Level, str, Mapping[str, Any]], None]
+"""Writes a line: its level, its name and its fields."""
 
 # The local variables of a traceback hold messages, contexts and keys.
 _WHERE = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
@@ -32,16 +34,9 @@ FILTERING = structlog.make_filtering_bound_logger(logging.INFO)
 class Straight(FILTERING):  # type: ignore[misc, valid-type]  # structlog has made it
     """For machines: a line without a traceback is written at once, as the processors would write it."""
 
-    def info(self, event: str, **fields: Any) -> None:
-        self._logger.msg(_written("info", event, fields))
-
-    def warning(self, event: str, **fields: Any) -> None:
-        self._logger.msg(_written("warning", event, fields))
-
-
-def _written(level: str, event: str, fields: Mapping[str, Any]) -> str:
-    line = {"timestamp": datetime.now(UTC), "level": level, "event": event, **fields}
-    return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode()
+    def tell(self, level: Level, event: str, fields: Mapping[str, Any]) -> None:
+        line = {"timestamp": datetime.now(UTC), "level": level, "event": event, **fields}
+        self._logger.msg(orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode())
 
 
 class Logs:
@@ -52,17 +47,20 @@ class Logs:
     def __init__(self, slow: float) -> None:
         self._slow_ms = slow * 1000
         self._log = structlog.get_logger("contextql").bind()
+        self._tell: Tell = self._log.tell if isinstance(self._log, Straight) else self._through
 
     def __call__(self, fact: Fact) -> None:
         if type(fact) in SILENT:
             return
-        told = line(fact, self._slow_ms)
-        if told.error is not None:
-            self._log.error(told.event, **told.fields, exc_info=unquoted(told.error))
-        elif told.level == "info":
-            self._log.info(told.event, **told.fields)
+        event, level, fields, error = line(fact, self._slow_ms)
+        if error is None:
+            self._tell(level, event, fields)
         else:
-            self._log.warning(told.event, **told.fields)
+            self._log.error(event, **fields, exc_info=unquoted(error))
+
+    def _through(self, level: Level, event: str, fields: Mapping[str, Any]) -> None:
+        """By way of structlog's processors."""
+        getattr(self._log, level)(event, **fields)
 
 
 def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
