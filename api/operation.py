@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import InitVar, dataclass, field
-from functools import partial
+from collections.abc import Mapping
 
 from graphql import DocumentNode, OperationType
 
@@ -26,75 +24,124 @@ from db.pool import Database
 from db.records import Response
 
 
-@dataclass(slots=True)
 class Operation:
     """The context value of every resolver. A new one is made for each operation, also on a WebSocket.
 
-    Of the server it has what a resolver may use, and no store but the viewer's own.
+    Of the server it has what a resolver may use, and no store but the viewer's own. What few operations need is made
+    when it is asked for.
     """
 
-    server: InitVar[Server]
-    by: By
-    """For whom all this is done, as facts say it."""
-    kind: OperationType
-    document: DocumentNode
-    """Parsed, limited and validated at the door."""
-    viewer: Viewer
-    place: Place = field(default_factory=no_place)
-    """What it takes of all that may be in flight."""
-    seen: str = ""
-    """The id of the event that a client which comes back has seen last, as its connection says by itself."""
-    event: str | None = None
-    """The id of the event that the newest result tells; whoever comes back says that it has seen it."""
-    db: Database = field(init=False)
-    """The store, no further than the viewer's own rows."""
-    loaders: Loaders = field(init=False)
-    running: Running = field(init=False)
-    feeds: Feeds = field(init=False)
-    changes: Changes = field(init=False)
-    rates: Rates = field(init=False)
-    settings: Settings = field(init=False)
-    models: Mapping[str, Model] = field(init=False)
-    embedder: Embedder | None = field(init=False)
-    observe: Observer = field(init=False)
-    retrievals: Recent = field(init=False)
-    """How long it has taken lately to find what is known about users."""
-    finished: Callable[[Response], Awaitable[Response]] = field(init=False)
-    """Waits for the last state of a response."""
-    _searcher: Searcher = field(init=False, repr=False)
+    __slots__ = (
+        *("_db", "_is_over", "_loaders", "_server"),
+        *("by", "document", "event", "kind", "place", "seen", "viewer"),
+    )
 
-    def __post_init__(self, server: Server) -> None:
-        self.db = server.db.within(self.viewer.scope)
-        self.loaders = self._new_loaders(server.observe)
-        self._searcher = server.searcher
-        self.running, self.feeds, self.rates = server.running, server.feeds, server.rates
-        self.changes = server.changes
-        self.settings, self.models = server.settings, server.models
-        self.embedder, self.observe = server.embedder, server.observe
-        self.retrievals = server.retrievals
-        self.finished = partial(server.finished, self.db)
+    def __init__(
+        self,
+        server: Server,
+        by: By,
+        kind: OperationType,
+        document: DocumentNode,
+        viewer: Viewer,
+        place: Place | None = None,
+    ) -> None:
+        self._server = server
+        self._db: Database | None = None
+        self._loaders: Loaders | None = None
+        self._is_over = False
+        self.by = by
+        """For whom all this is done, as facts say it."""
+        self.kind = kind
+        self.document = document
+        """Parsed, limited and validated at the door."""
+        self.viewer = viewer
+        self.place = place or no_place()
+        """What it takes of all that may be in flight."""
+        self.seen = ""
+        """The id of the event that a client which comes back has seen last, as its connection says by itself."""
+        self.event: str | None = None
+        """The id of the event that the newest result tells; whoever comes back says that it has seen it."""
+
+    @property
+    def db(self) -> Database:
+        """The store, no further than the viewer's own rows."""
+        if self._db is None:
+            self._db = self._server.db.within(self.viewer.scope)
+        return self._db
+
+    @property
+    def loaders(self) -> Loaders:
+        if self._loaders is None:
+            # What a mutation or an event has changed must be read anew, so only a query remembers what it loaded.
+            remember = self.kind is OperationType.QUERY
+            self._loaders = Loaders(self.db, self.observe, self.by, remember=remember)
+            if self._is_over:
+                self._loaders.stop()
+        return self._loaders
 
     @property
     def searcher(self) -> Searcher:
         """Finds what the viewer may find."""
-        return self._searcher.within(self.db, self.by)
+        return self._server.searcher.within(self.db, self.by)
+
+    @property
+    def running(self) -> Running:
+        return self._server.running
+
+    @property
+    def feeds(self) -> Feeds:
+        return self._server.feeds
+
+    @property
+    def changes(self) -> Changes:
+        return self._server.changes
+
+    @property
+    def rates(self) -> Rates:
+        return self._server.rates
+
+    @property
+    def settings(self) -> Settings:
+        return self._server.settings
+
+    @property
+    def models(self) -> Mapping[str, Model]:
+        return self._server.models
+
+    @property
+    def embedder(self) -> Embedder | None:
+        return self._server.embedder
+
+    @property
+    def observe(self) -> Observer:
+        return self._server.observe
+
+    @property
+    def retrievals(self) -> Recent:
+        """How long it has taken lately to find what is known about users."""
+        return self._server.retrievals
+
+    async def finished(self, response: Response) -> Response:
+        """Waits for the last state of a response."""
+        return await self._server.finished(self.db, response)
 
     def spent(self, cost: int) -> Spent:
         """What it has taken until now, for a charge of `cost`."""
-        tally = self.db.tally
+        if self._db is None:
+            return Spent(cost)
+        tally = self._db.tally
         return Spent(
             cost, tally.statements, round(tally.seconds * 1000, 3), round(tally.waited * 1000, 3)
         )
 
     def begin_anew(self) -> None:
         """Forget what was loaded, and give up what still is."""
-        self.loaders.stop()
-        self.loaders = self._new_loaders(self.observe)
-
-    def _new_loaders(self, observe: Observer) -> Loaders:
-        # What a mutation or an event has changed must be read anew, so only a query remembers what it loaded.
-        return Loaders(self.db, observe, self.by, remember=self.kind is OperationType.QUERY)
+        if self._loaders is not None:
+            self._loaders.stop()
+            self._loaders = None
 
     def close(self) -> None:
         """The operation is over: what it still loads nobody waits for."""
-        self.loaders.stop()
+        self._is_over = True
+        if self._loaders is not None:
+            self._loaders.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from api.errors import ServiceUnavailable
 
@@ -24,7 +25,7 @@ class Places:
     def __init__(
         self, most: int, what: str, turned_away: Callable[[], None] = lambda: None
     ) -> None:
-        self._most = most
+        self.most = most
         self._what = what
         self._turned_away = turned_away
         self.taken = 0
@@ -33,13 +34,12 @@ class Places:
         """A place for the length of a `with`. To enter it raises `Full`."""
         return Place(self)
 
-    def require_one(self) -> None:
-        """Raises `Full` unless a place is free."""
-        if self.taken >= self._most:
-            self._turned_away()
-            raise Full(
-                f"The server has {self._most} {self._what} in flight already; try again in a moment."
-            )
+    def turn_away(self) -> NoReturn:
+        """Raises `Full`."""
+        self._turned_away()
+        raise Full(
+            f"The server has {self.most} {self._what} in flight already; try again in a moment."
+        )
 
 
 class Place:
@@ -51,8 +51,10 @@ class Place:
         self._places = places
 
     def __enter__(self) -> Place:
-        self._places.require_one()
-        self._places.taken += 1
+        places = self._places
+        if places.taken >= places.most:
+            places.turn_away()
+        places.taken += 1
         return self
 
     def __exit__(self, *_: object) -> None:

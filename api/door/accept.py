@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -17,7 +18,22 @@ _OFFERS = {
 }
 
 
+class Accepted(NamedTuple):
+    """How a client can be answered: at once in this media type, None: not at all; and whether by `events`.
+
+    It has to say that it reads an event stream: not every one that takes all things can.
+    """
+
+    media_type: str | None
+    events: bool
+
+
 @lru_cache(maxsize=64)
+def accepted(accept: str | None) -> Accepted:
+    """What an Accept header comes to."""
+    return Accepted(negotiated(accept), _names(accept, EVENT_STREAM))
+
+
 def negotiated(accept: str | None) -> str | None:
     """The media type to answer in at once; None when the client accepts neither."""
     if not accept or not accept.strip():
@@ -26,11 +42,6 @@ def negotiated(accept: str | None) -> str | None:
     return next(
         (_OFFERS[name] for name, quality in ranked if quality > 0 and name in _OFFERS), None
     )
-
-
-def takes_events(accept: str | None) -> bool:
-    """Whether the client can read an event stream. It has to say so: not every one that takes all things can."""
-    return _names(accept, EVENT_STREAM)
 
 
 def prefers_html(accept: str | None) -> bool:

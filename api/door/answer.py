@@ -1,36 +1,44 @@
-"""The answer to a request: JSON, with the fields of its head as they are sent."""
+"""The answer to a request: JSON, with a head that is written in one step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from api.door.head import Field, Head
+from api.door.headers import of_every_answer
 from api.door.request_id import FIELD
-
-Field = tuple[bytes, bytes]
-"""A field of a head: its name in small letters, and its value."""
 
 _VARY: Field = (b"vary", b"Accept, Authorization")
 _OURS = {FIELD, b"vary"}
 
 
-class Answer(Response):
-    """A response whose head is made of few pieces: Starlette encodes each name anew, and looks for each among all."""
+class Answer:
+    """An answer at once, for the application to send. Its head may begin with lines that are `written` already."""
+
+    __slots__ = ("_body", "_head", "_status")
 
     def __init__(
-        self, request_id: str, body: bytes, status: int, media_type: str, fields: Iterable[Field]
+        self, scope: Scope, request_id: str, body: bytes, status: int, media_type: str, written: str
     ) -> None:
-        self.status_code = status
-        self.body = body
-        self.background = None
-        self.raw_headers = [
-            *fields,
-            (b"content-type", b"%s; charset=utf-8" % media_type.encode()),
-            (b"content-length", b"%d" % len(body)),
-            (FIELD, request_id.encode()),
-            _VARY,
-        ]
+        self._status = status
+        self._body = body
+        before, after = _around(media_type, scope.get("scheme", "http"))
+        head = f"{written}{before}{len(body)}\r\nx-request-id: {request_id}\r\n{after}"
+        self._head = Head(head.encode())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self._status, "headers": self._head})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+@lru_cache(maxsize=8)
+def _around(media_type: str, scheme: str) -> tuple[str, str]:
+    """What stands in a head before the length of the body, and at its end."""
+    fields = b"".join(b"%s: %s\r\n" % field for field in (_VARY, *of_every_answer(scheme)))
+    return f"content-type: {media_type}; charset=utf-8\r\ncontent-length: ", fields.decode()
 
 
 def name(response: Response, request_id: str) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from api.door.accept import JSON
 from api.door.begun import Begun
@@ -28,8 +27,7 @@ READ_BEYOND = 4
 """How many times the largest body is read before a larger one is cut off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One GraphQL request, well formed."""
 
     query: str
@@ -51,12 +49,14 @@ async def read(request: Request, settings: Settings) -> Asked:
 
 
 def _require_json(request: Request) -> None:
-    given = request.field(b"content-type") or ""
-    if given != JSON:
-        _require_json_in_utf8(given)
-    encoding = request.field(b"content-encoding")
-    if encoding is not None and encoding.lower() != "identity":
+    fields = request.fields
+    if fields.get(b"content-type") != _JSON:
+        _require_json_in_utf8(request.field(b"content-type") or "")
+    if fields.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Refused(415, BadUserInput("Send the request without a Content-Encoding."))
+
+
+_JSON = JSON.encode()
 
 
 def _require_json_in_utf8(content_type: str) -> None:
@@ -68,30 +68,40 @@ def _require_json_in_utf8(content_type: str) -> None:
 
 
 async def _body(receive: Receive, settings: Settings) -> bytes:
-    """All of it; mostly it is there already, and no time is kept."""
-    body = Begun(_capped(receive, settings.max_body_bytes))
-    if not body.waits:
-        return await body
+    """All of it; mostly it is there already, in one piece, and no time is kept."""
+    first, most = Begun(_received(receive)), settings.max_body_bytes
+    if not first.waits:
+        message = first.done
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body") and len(body) <= most:
+            return body
     try:
         async with asyncio.timeout(settings.body_timeout):
-            return await body
+            return await _capped(await first, receive, most)
     except TimeoutError as error:
         raise Refused(408, Timeout("The body of the request took too long to arrive.")) from error
 
 
-async def _capped(receive: Receive, most: int) -> bytes:
+async def _received(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Refused(400, BadUserInput("The body of the request is not complete."))
+    return message
+
+
+async def _capped(message: Message, receive: Receive, most: int) -> bytes:
+    """The body that begins with this message."""
     body = bytearray()
-    size, is_there_more = 0, True
-    # A little too much is read to its end, unkept, so that the client is there to hear the refusal.
-    while is_there_more and size <= most * READ_BEYOND:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refused(400, BadUserInput("The body of the request is not complete."))
-        is_there_more = message.get("more_body", False)
+    size = 0
+    while True:
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= most:
             body += chunk
+        # A little too much is read to its end, unkept, so that the client is there to hear the refusal.
+        if not message.get("more_body") or size > most * READ_BEYOND:
+            break
+        message = await _received(receive)
     if size > most:
         too_large = BadUserInput(f"The body is larger than {most} bytes; send less at a time.")
         raise Refused(413, too_large, {"Connection": "close"})
@@ -120,16 +130,11 @@ def _well_formed(asked: Any) -> Asked:
         raise Refused(400, BadUserInput("A request is one JSON object; batches are not taken."))
     _optional(asked, "extensions", dict, "an object")
     query = asked.get("query")
-    id = _document_id(asked) if asked.keys() & _NAMING else None
+    id = None if _NAMING.isdisjoint(asked) else _document_id(asked)
     if not (isinstance(query, str) and query) and not (query is None and id):
         raise Refused(400, BadUserInput("`query` must be a string that holds a GraphQL document."))
     name = _optional(asked, "operationName", str, "a string")
-    return Asked(
-        query=query or "",
-        operation_name=name or None,
-        variables=_optional(asked, "variables", dict, "an object"),
-        document_id=id,
-    )
+    return Asked(query or "", name or None, _optional(asked, "variables", dict, "an object"), id)
 
 
 _NAMING = {"documentId", "extensions"}

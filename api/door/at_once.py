@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,8 +11,9 @@ from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
 from api.door.accept import EVENT_STREAM, GRAPHQL_RESPONSE
-from api.door.answer import Answer, Field
+from api.door.answer import Answer
 from api.door.asked import Asked
+from api.door.begun import Begun
 from api.door.caller import Caller
 from api.door.charge import Charge, charged, limited_headers
 from api.door.course import Course, too_late
@@ -42,17 +43,18 @@ class OperationAtOnce:
         self._asked = asked
         self._course = Course(caller, asked)
 
-    async def answered(self, request: Request, media_type: str) -> Response:
+    async def answered(self, request: Request, media_type: str) -> Response | Answer:
         """The answer in this media type. Raises `Refused`."""
         course = self._course
-        fields: list[Field] = []
+        written = ""
         try:
             prepared = course.prepared = self._door.prepared(self._asked)
-            _require_method(request.method, prepared.kind)
+            if prepared.kind is not OperationType.QUERY:
+                _require_method(request.method, prepared.kind)
             result, charge = await self._run(request, prepared)
             answer = self._written(result)
             answer["extensions"] = {"cost": await charge.settled(result)}
-            fields = charge.fields()
+            written = charge.written()
         except Rejected as rejected:
             answer = {"errors": self._shaped(rejected.errors)}
         except Gone:
@@ -65,20 +67,24 @@ class OperationAtOnce:
             # What has begun ends, also by a fault of ours, or with the server.
             self._observe_end((Internal.code,) if isinstance(error, Exception) else ())
             raise
-        self._observe_end(codes(answer.get("errors", [])))
+        self._observe_end(codes(answer["errors"]) if "errors" in answer else ())
         # By the newer media type a request that was never executed is a failed one; by the older all is well.
-        failed = media_type == GRAPHQL_RESPONSE and "data" not in answer
-        status = 400 if failed else 200
-        return Answer(self._caller.request_id, orjson.dumps(answer), status, media_type, fields)
+        status = 400 if media_type == GRAPHQL_RESPONSE and "data" not in answer else 200
+        body, id = orjson.dumps(answer), self._caller.request_id
+        return Answer(request.scope, id, body, status, media_type, written)
 
     async def _run(self, request: Request, prepared: Prepared) -> tuple[ExecutionResult, Charge]:
         try:
             with self._door.opened(self._caller, prepared) as operation:
                 self._course.operation = operation
                 charge = self._course.charge = await self._charged(operation, prepared)
-                executing = self._door.executing.executed(
-                    prepared, self._asked.variables, operation, self._asked.operation_name
+                executing = Begun(
+                    self._door.executing.executed(
+                        prepared, self._asked.variables, operation, self._asked.operation_name
+                    )
                 )
+                if not executing.waits:
+                    return executing.done, charge
                 return await self._in_time(request, executing), charge
         except Full as full:
             raise Refused(503, full, RETRY) from full
@@ -93,7 +99,7 @@ class OperationAtOnce:
             raise Rejected.because(costly) from costly
 
     async def _in_time(
-        self, request: Request, executing: Coroutine[Any, Any, ExecutionResult]
+        self, request: Request, executing: Begun[ExecutionResult]
     ) -> ExecutionResult:
         seconds = self._door.settings.operation_timeout
         try:
@@ -102,10 +108,11 @@ class OperationAtOnce:
             raise Refused(504, too_late(seconds)) from error
 
     def _written(self, result: ExecutionResult) -> dict[str, Any]:
-        errors = result.errors or []
-        answer: dict[str, Any] = {"errors": self._shaped(errors)} if errors else {}
+        if not result.errors:
+            return {} if result.data is None else {"data": result.data}
+        answer: dict[str, Any] = {"errors": self._shaped(result.errors)}
         # Without data, an error that has a path is of an execution; one that has none forbade it.
-        if result.data is not None or any(error.path for error in errors):
+        if result.data is not None or any(error.path for error in result.errors):
             answer["data"] = result.data
         return answer
 

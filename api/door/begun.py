@@ -14,17 +14,17 @@ class Begun(Generic[Done]):
     What the work raises before it waits is raised at once.
     """
 
-    __slots__ = ("_done", "_waited_for", "_work", "waits")
+    __slots__ = ("_waited_for", "_work", "done", "waits")
 
     def __init__(self, work: Coroutine[Any, Any, Done]) -> None:
         self._work = work
         self.waits = True
-        """Whether there is more to do; if not, to await it takes no time."""
+        """Whether there is more to do; if not, `done` is what it has given."""
         try:
             self._waited_for = work.send(None)
         except StopIteration as end:
             self.waits = False
-            self._done: Done = end.value
+            self.done: Done = end.value
 
     def __await__(self) -> Generator[Any, Any, Done]:
         while self.waits:
@@ -34,11 +34,11 @@ class Begun(Generic[Done]):
                 self._go_on(self._work.throw, error)
             else:
                 self._go_on(self._work.send, heard)
-        return self._done
+        return self.done
 
     def _go_on(self, step: Any, said: Any) -> None:
         try:
             self._waited_for = step(said)
         except StopIteration as end:
             self.waits = False
-            self._done = end.value
+            self.done = end.value

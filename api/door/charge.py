@@ -5,14 +5,14 @@ Told in `extensions.cost` of each answer, and over HTTP in the headers of the IE
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from math import ceil
+from time import time
 from typing import Any
 
 from strawberry.types import ExecutionResult
 
-from api.door.answer import Field
 from api.door.documents import Prepared
 from api.door.executing import PlannedResult
 from api.errors import RateLimited
@@ -47,12 +47,12 @@ class Charge:
             }
         return told
 
-    def fields(self) -> list[Field]:
-        """How the caller stands, for the head of the answer; nothing where there is no limit."""
+    def written(self) -> str:
+        """How the caller stands, as it is written into the head of the answer; empty where there is no limit."""
         if self._standing is None:
-            return []
+            return ""
         policy, standing = standing_values(self._standing, self._rates.quotas.window)
-        return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", standing.encode())]
+        return f"ratelimit-policy: {policy}\r\nratelimit: {standing}\r\n"
 
 
 async def charged(operation: Operation, prepared: Prepared) -> Charge:
@@ -92,7 +92,7 @@ def _actual(prepared: Prepared, result: ExecutionResult) -> int:
 
 
 def _seconds_until(moment: datetime) -> int:
-    return max(1, ceil((moment - datetime.now(UTC)).total_seconds()))
+    return max(1, ceil(moment.timestamp() - time()))
 
 
 @lru_cache(maxsize=8)

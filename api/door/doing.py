@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
-from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from starlette.types import Receive
 
@@ -37,30 +36,56 @@ async def disconnected(receive: Receive) -> None:
         pass
 
 
-async def while_there(receive: Receive, work: Coroutine[Any, Any, Done], seconds: float) -> Done:
+LOOK_SECONDS = 0.05
+"""How long work waits until somebody looks whether the client is still there: most of it is done by then."""
+
+
+async def while_there(receive: Receive, work: Begun[Done], seconds: float) -> Done:
     """What the work gives. A client that goes away takes it along. Raises `Gone`, and `TimeoutError` when it is late.
 
-    How long it takes, and whether the client is still there is looked at from when the work first waits for something.
+    How long it takes counts from now on.
     """
-    begun = Begun(work)
-    if not begun.waits:
-        return await begun
-    leaving = asyncio.ensure_future(disconnected(receive))
     try:
-        async with asyncio.timeout(seconds), asyncio.timeout(None) as there:
-            leaving.add_done_callback(partial(_left, there))
-            return await begun
+        async with asyncio.timeout(None) as time:
+            watch = _Watch(time, receive, seconds)
+            try:
+                return await work
+            finally:
+                watch.end()
     except TimeoutError as error:
-        if there.expired():
+        if watch.is_left and time.expired():
             raise Gone from error
         raise
-    finally:
-        leaving.cancel()
 
 
-def _left(there: asyncio.Timeout, leaving: asyncio.Future[None]) -> None:
-    """The time of whoever has left is over at once."""
-    # In the same moment the work may have come to its end.
-    if not leaving.cancelled():
-        with suppress(RuntimeError):
-            there.reschedule(asyncio.get_running_loop().time())
+class _Watch:
+    """Ends the `time` of work after so many seconds, or when the client has left."""
+
+    __slots__ = ("_ends", "_leaving", "_loop", "_receive", "_time", "_timer", "is_left")
+
+    def __init__(self, time: asyncio.Timeout, receive: Receive, seconds: float) -> None:
+        self._time = time
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._ends = self._loop.time() + seconds
+        self._leaving: asyncio.Future[None] | None = None
+        self._timer = self._loop.call_later(min(seconds, LOOK_SECONDS), self._look)
+        self.is_left = False
+        """The client has left."""
+
+    def end(self) -> None:
+        self._timer.cancel()
+        if self._leaving:
+            self._leaving.cancel()
+
+    def _look(self) -> None:
+        self._time.reschedule(self._ends)
+        self._leaving = asyncio.ensure_future(disconnected(self._receive))
+        self._leaving.add_done_callback(self._left)
+
+    def _left(self, leaving: asyncio.Future[None]) -> None:
+        # In the same moment the work may have come to its end.
+        if not leaving.cancelled():
+            with suppress(RuntimeError):
+                self._time.reschedule(self._loop.time())
+                self.is_left = True

@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.door.head import Field, Head
 from api.settings import Settings
 
 _ALWAYS = {
@@ -33,9 +34,13 @@ _FIELDS = {
     scheme: [(name.lower().encode(), value.encode()) for name, value in fields.items()]
     for scheme, fields in (("http", on_every_answer("http")), ("https", on_every_answer("https")))
 }
-"""The same as they are sent."""
 
 _NAMES = frozenset(name for name, _ in _FIELDS["https"])
+
+
+def of_every_answer(scheme: str) -> list[Field]:
+    """The same as they are sent."""
+    return _FIELDS["https" if scheme == "https" else "http"]
 
 
 class Secured:
@@ -45,14 +50,12 @@ class Secured:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fields = _FIELDS["https" if scope.get("scheme") == "https" else "http"]
-
         async def send_secured(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and type(message["headers"]) is not Head:
                 own = dict(message["headers"])
-                added = fields
+                added = of_every_answer(scope.get("scheme", "http"))
                 if not own.keys().isdisjoint(_NAMES):
-                    added = [one for one in fields if one[0] not in own]
+                    added = [one for one in added if one[0] not in own]
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 

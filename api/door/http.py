@@ -19,9 +19,9 @@ from api.door.accept import (
     EVENT_STREAM,
     GRAPHQL_RESPONSE,
     JSON,
-    negotiated,
+    Accepted,
+    accepted,
     prefers_html,
-    takes_events,
 )
 from api.door.answer import Answer, name
 from api.door.asked import Asked
@@ -103,8 +103,9 @@ class Door(GraphQL[Any, None]):
             self.observe_refusal(id, "websocket", Refused(503, full))
             await socket.send_denial_response(refused_response(id, 503, full, RETRY))
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response | Answer:
         id = request_id(request.field(FIELD))
+        response: Response | Answer
         try:
             response = await self._answered(request, id)
         except Refused as refused:
@@ -117,20 +118,21 @@ class Door(GraphQL[Any, None]):
             name(response, id)
         return response
 
-    async def _answered(self, request: Request, id: str) -> Response:
+    async def _answered(self, request: Request, id: str) -> Response | Answer:
         try:
             self.require_host(request.field(b"host"))
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=reading.ALLOW)
             if request.method in reading.READS and _is_looking(request):
                 return self._graphiql(request)
-            media_type = _media_type(request)
+            accepts = _accepted(request)
             viewer = await recognised(request.scope, request.field(b"authorization"))
             asked = await reading.read(request, self.settings)
         except Refused as refused:
             self.observe_refusal(id, "http", refused)
             raise
-        if media_type is None or self._is_to_be_followed(request, asked):
+        media_type = accepts.media_type
+        if media_type is None or (accepts.events and self._is_to_be_followed(asked)):
             return self._streamed(request, id, viewer, asked)
         caller = Caller(request.scope, id, "http", viewer)
         return await OperationAtOnce(self, caller, asked).answered(request, media_type)
@@ -168,9 +170,8 @@ class Door(GraphQL[Any, None]):
         except Rejected:
             return None
 
-    def _is_to_be_followed(self, request: Request, asked: Asked) -> bool:
-        can_follow = takes_events(request.field(b"accept"))
-        return can_follow and self._kind(asked) is OperationType.SUBSCRIPTION
+    def _is_to_be_followed(self, asked: Asked) -> bool:
+        return self._kind(asked) is OperationType.SUBSCRIPTION
 
     def _streamed(self, request: Request, id: str, viewer: Viewer, asked: Asked) -> Response:
         if request.method != "POST" and self._kind(asked) is OperationType.MUTATION:
@@ -193,14 +194,13 @@ class Door(GraphQL[Any, None]):
         """A socket has no context of its own: each operation on it gets one."""
 
 
-def _media_type(request: Request) -> str | None:
-    """What to answer in; None when only events will do. Raises `Refused`."""
-    accept = request.field(b"accept")
-    media_type = negotiated(accept)
-    if media_type is None and not takes_events(accept):
+def _accepted(request: Request) -> Accepted:
+    """How to answer. Raises `Refused`."""
+    found = accepted(request.field(b"accept"))
+    if found.media_type is None and not found.events:
         wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}, or {EVENT_STREAM}.")
         raise Refused(406, wanted)
-    return media_type
+    return found
 
 
 def _is_looking(request: Request) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.door.caller import Caller
 from api.door.documents import Prepared
-from api.observe import during
+from api.observe import during, hears_of
 from api.observe.stretches import Execution
 from api.operation import Operation
 from api.places import Place
@@ -29,7 +29,9 @@ class Opened:
         self._caller = caller
         self._prepared = prepared
         self._place = door.in_flight.places(prepared.kind).one()
-        self._stretch = during(door.observe, _execution(caller, prepared))
+        # Mostly nobody hears of it: spans alone are made of it.
+        is_heard = hears_of(door.observe, Execution)
+        self._stretch = during(door.observe, _execution(caller, prepared)) if is_heard else None
 
     def __enter__(self) -> Operation:
         self._place.__enter__()
@@ -38,21 +40,23 @@ class Opened:
         except BaseException:
             self._place.__exit__()
             raise
-        self._stretch.__enter__()
+        if self._stretch:
+            self._stretch.__enter__()
         return self._operation
 
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
         try:
             self._operation.close()
         finally:
-            self._stretch.__exit__(failure)
+            if self._stretch:
+                self._stretch.__exit__(failure)
             self._place.__exit__()
 
 
 def _execution(caller: Caller, prepared: Prepared) -> Execution:
     by = caller.by
     return Execution(
-        kind=prepared.kind.value,
+        kind=prepared.word,
         name=prepared.name,
         transport=caller.transport,
         request_id=by.request_id,

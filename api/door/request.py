@@ -12,18 +12,19 @@ class Request:
     Starlette's looks through all the fields for each that is asked for, and decodes and encodes them on its way.
     """
 
-    __slots__ = ("_fields", "method", "receive", "scope")
+    __slots__ = ("fields", "method", "receive", "scope")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
         self.receive = receive
         self.method: str = scope["method"]
         # Of several fields of one name the first counts.
-        self._fields: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        self.fields: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        """By their names in small letters."""
 
     def field(self, name: bytes) -> str | None:
         """A field of the head, by its name in small letters."""
-        value = self._fields.get(name)
+        value = self.fields.get(name)
         return None if value is None else value.decode("latin-1")
 
     @property

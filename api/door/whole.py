@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import (
-    HEADER_VALUE_RE,
-    STATUS_LINE,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from api.door.answer import Field
-from api.door.headers import on_every_answer
-
-PLAIN = frozenset(
-    {
-        *(name.lower().encode() for name in on_every_answer("https")),
-        *(b"content-type", b"content-length", b"date", b"ratelimit", b"ratelimit-policy"),
-        *(b"vary", b"x-request-id"),
-    }
-)
-"""The names of fields that say nothing of how an answer is sent, but how long it is."""
+from api.door.head import Head
 
 
 class Whole:
@@ -33,7 +17,7 @@ class Whole:
         self._app = app
         self._cycle = cycle
         self._head: Message | None = None
-        """What the answer begins with, until it is known whether the rest is there as well."""
+        """What an answer begins with whose head is written already, until it is known whether the rest is there too."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._send = send
@@ -41,36 +25,29 @@ class Whole:
 
     async def _sent(self, message: Message) -> None:
         head, self._head = self._head, None
-        if head is None and message["type"] == "http.response.start":
+        if head is not None:
+            if not self._is_written(head, message):
+                await self._send(head)
+                await self._send(message)
+        elif type(message.get("headers")) is Head:
             self._head = message
-        elif head is None:
-            await self._send(message)
-        elif not self._is_written(head, message):
-            await self._send(head)
+        else:
             await self._send(message)
 
     def _is_written(self, head: Message, message: Message) -> bool:
         """Write it all, if that is as simple as it mostly is."""
-        cycle, body = self._cycle, message.get("body", b"")
+        cycle = self._cycle
         if message.get("more_body") or cycle.disconnected or cycle.flow.write_paused:
             return False
-        fields = [*cycle.default_headers, *head.get("headers", ())]
-        if cycle.scope["method"] == "HEAD" or not cycle.keep_alive or not _is_plain(fields, body):
+        if not cycle.keep_alive or cycle.scope["method"] == "HEAD":
             return False
-        lines = [b"%s: %s\r\n" % field for field in fields]
-        cycle.transport.write(b"".join((STATUS_LINE[head["status"]], *lines, b"\r\n", body)))
+        lines = [b"%s: %s\r\n" % field for field in cycle.default_headers]
+        written = head["headers"].written
+        cycle.transport.write(
+            b"".join((STATUS_LINE[head["status"]], *lines, written, b"\r\n", message["body"]))
+        )
         _end(cycle)
         return True
-
-
-def _is_plain(fields: Sequence[Field], body: bytes) -> bool:
-    """Whether the fields are none but of those names, and say how long the body is."""
-    told = dict(fields)
-    return (
-        told.keys() <= PLAIN
-        and told.get(b"content-length") == b"%d" % len(body)
-        and not HEADER_VALUE_RE.search(b"".join([value for _, value in fields]))
-    )
 
 
 def _end(cycle: RequestResponseCycle) -> None:

@@ -86,11 +86,15 @@ def unseen(_: Fact) -> None:
 
 
 class to_each:  # noqa: N801  # read as a word: `to_each(one, another)`
-    """One observer for several. Whoever has `hears` is told of those kinds of facts, and of no others."""
+    """One observer for several. Whoever has `hears` is told of those kinds of facts, and of no others.
+
+    Whoever has `stretches` has no use for the beginnings and ends of any others.
+    """
 
     def __init__(self, *observers: Observer) -> None:
         self._observers = observers
         self._told: dict[type[Fact], list[Observer]] = {}
+        self._hears_of: dict[type[Stretch], bool] = {}
 
     def __call__(self, fact: Fact) -> None:
         kind = type(fact)
@@ -110,23 +114,42 @@ class to_each:  # noqa: N801  # read as a word: `to_each(one, another)`
                 found.append(observer)
         return found
 
+    def hears_of(self, kind: type[Stretch]) -> bool:
+        """Whether one of them has a use for the beginnings or ends of such stretches."""
+        found = self._hears_of.get(kind)
+        if found is None:
+            found = any(hears_of(observer, kind) for observer in self._observers)
+            self._hears_of[kind] = found
+        return found
+
+
+def hears_of(observer: Observer, kind: type[Stretch]) -> bool:
+    """Whether there is any use in telling the observer when such a stretch begins or ends."""
+    if isinstance(observer, to_each):
+        return observer.hears_of(kind)
+    hears = getattr(observer, "hears", (Began, Ended))
+    return (Began in hears or Ended in hears) and kind in getattr(observer, "stretches", (kind,))
+
 
 class during:  # noqa: N801  # read as a word: `with during(observe, stretch)`
     """The block is the stretch: what is observed in it, also by tasks that it starts, lies within."""
 
-    __slots__ = ("_began", "_observe", "_stretch")
+    __slots__ = ("_began", "_is_heard", "_observe", "_stretch")
 
     def __init__(self, observe: Observer, stretch: Stretch) -> None:
         self._observe = observe
         self._stretch = stretch
+        self._is_heard = hears_of(observe, type(stretch))
 
     def __enter__(self) -> None:
-        self._observe(Began(self._stretch))
-        self._began = perf_counter()
+        if self._is_heard:
+            self._observe(Began(self._stretch))
+            self._began = perf_counter()
 
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        failed = failure.__name__ if failure else None
-        self._observe(Ended(self._stretch, milliseconds(self._began), failed))
+        if self._is_heard:
+            failed = failure.__name__ if failure else None
+            self._observe(Ended(self._stretch, milliseconds(self._began), failed))
 
 
 def milliseconds(began: float) -> float:
@@ -171,6 +194,7 @@ __all__ = [
     "TracesLost",
     "Waited",
     "during",
+    "hears_of",
     "milliseconds",
     "to_each",
     "unseen",

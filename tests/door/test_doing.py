@@ -9,6 +9,7 @@ from starlette.types import Message
 
 from api.door.begun import Begun
 from api.door.doing import Gone, while_there
+from tests.waiting import until
 
 LONG = 60.0
 
@@ -81,14 +82,24 @@ async def test_who_gave_the_work_up_is_heard_by_it() -> None:
 
 async def test_nobody_looks_after_a_client_whose_answer_is_there() -> None:
     client = Client()
-    assert await while_there(client.receive, answered_at_once(), LONG) == "done"
+    assert await while_there(client.receive, Begun(answered_at_once()), LONG) == "done"
+    assert not client.is_looked_after
+
+
+async def test_nobody_looks_after_a_client_whose_answer_is_there_soon() -> None:
+    client = Client()
+    assert await while_there(client.receive, Begun(answered_later()), LONG) == "done"
     assert not client.is_looked_after
 
 
 async def test_who_stays_has_the_answer() -> None:
     client = Client()
-    assert await while_there(client.receive, answered_later(), LONG) == "done"
-    assert client.is_looked_after
+
+    async def work() -> str:
+        await until(lambda: client.is_looked_after)
+        return "done"
+
+    assert await while_there(client.receive, Begun(work()), LONG) == "done"
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
@@ -105,7 +116,7 @@ async def test_who_leaves_takes_the_work_along() -> None:
             was_given_up.set()
 
     with pytest.raises(Gone):
-        await while_there(client.receive, work(), LONG)
+        await while_there(client.receive, Begun(work()), LONG)
     assert was_given_up.is_set()
     # Nothing of it is left over for what comes next.
     await asyncio.sleep(0)
@@ -115,11 +126,11 @@ async def test_who_leaves_in_the_moment_of_the_answer_harms_nobody() -> None:
     client = Client()
 
     async def work() -> str:
-        await asyncio.sleep(0)
+        await until(lambda: client.is_looked_after)
         client.leaves.set()
         return "done"
 
-    assert await while_there(client.receive, work(), LONG) == "done"
+    assert await while_there(client.receive, Begun(work()), LONG) == "done"
     for _ in range(3):
         await asyncio.sleep(0)
 
@@ -129,7 +140,7 @@ async def test_who_leaves_in_the_moment_of_the_answer_harms_nobody() -> None:
 )
 async def test_what_the_work_raises_is_its_own(work: object, error: type[Exception]) -> None:
     with pytest.raises(error):
-        await while_there(Client().receive, work(), LONG)  # type: ignore[operator]
+        await while_there(Client().receive, Begun(work()), LONG)  # type: ignore[operator]
 
 
 async def test_what_takes_too_long_is_given_up() -> None:
@@ -142,5 +153,5 @@ async def test_what_takes_too_long_is_given_up() -> None:
             was_given_up.set()
 
     with pytest.raises(TimeoutError):
-        await while_there(Client().receive, work(), 0.01)
+        await while_there(Client().receive, Begun(work()), 0.01)
     assert was_given_up.is_set()

@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from api.door.answer import Answer
+from api.door.headers import Secured, of_every_answer
 from api.listen import configuration
 from api.settings import Settings
 from tests.door.raw import wire
@@ -18,6 +22,17 @@ from tests.serving import Plain, address_of, running
 async def in_pieces() -> AsyncIterator[bytes]:
     yield b"one "
     yield b"two"
+
+
+class Whole:
+    """An application with an answer of our own, whose head is written in one step."""
+
+    def __init__(self, written: str = "") -> None:
+        self._written = written
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = Answer(scope, "request-1", b"{}", 200, "application/json", self._written)
+        await answer(scope, receive, send)
 
 
 ANSWERS = {
@@ -52,7 +67,18 @@ def broken_twice() -> Response:
     return response
 
 
-APP = Starlette(routes=[Route(f"/{path}", said) for path, said in {**ANSWERS, **BROKEN}.items()])
+WHOLE = {
+    "whole": Whole(),
+    "whole-with-rates": Whole("ratelimit: 1\r\n"),
+}
+
+APP = Starlette(
+    routes=[
+        *(Route(f"/{path}", said) for path, said in {**ANSWERS, **BROKEN}.items()),
+        *(Route(f"/{path}", said) for path, said in WHOLE.items()),
+    ],
+    middleware=[Middleware(Secured)],
+)
 
 
 @pytest.fixture
@@ -79,7 +105,7 @@ def fields(head: bytes) -> list[bytes]:
     return [line for line in head.split(b"\r\n") if not line.startswith(passing)]
 
 
-@pytest.mark.parametrize("path", ANSWERS)
+@pytest.mark.parametrize("path", [*ANSWERS, *WHOLE])
 async def test_it_is_the_same_whether_the_connection_is_kept_or_not(url: str, path: str) -> None:
     # Where the connection ends with the answer, uvicorn writes it.
     kept, ended = await asked(url, path, "keep-alive"), await asked(url, path, "close")
@@ -87,10 +113,25 @@ async def test_it_is_the_same_whether_the_connection_is_kept_or_not(url: str, pa
     assert kept[1] == ended[1]
 
 
-async def test_who_asks_for_the_head_gets_no_more(url: str) -> None:
-    head, body = await asked(url, "plain", "keep-alive", "HEAD")
-    assert fields(head) == fields((await asked(url, "plain", "keep-alive"))[0])
+@pytest.mark.parametrize("path", ["plain", *WHOLE])
+async def test_who_asks_for_the_head_gets_no_more(url: str, path: str) -> None:
+    head, body = await asked(url, path, "keep-alive", "HEAD")
+    assert fields(head) == fields((await asked(url, path, "keep-alive"))[0])
     assert body == b""
+
+
+async def test_a_whole_answer_has_all_that_every_answer_has(url: str) -> None:
+    head, body = await asked(url, "whole-with-rates", "keep-alive")
+    assert fields(head) == [
+        b"HTTP/1.1 200 OK",
+        b"ratelimit: 1",
+        b"content-type: application/json; charset=utf-8",
+        b"content-length: 2",
+        b"x-request-id: request-1",
+        b"vary: Accept, Authorization",
+        *(b"%s: %s" % field for field in of_every_answer("http")),
+    ]
+    assert body == b"{}"
 
 
 @pytest.mark.parametrize("path", BROKEN)

@@ -29,9 +29,12 @@ class Metrics:
         self.registry = CollectorRegistry()
         """Ours alone."""
         make, known = Making(self.registry), Models(models)
+        of_stretches = OfStretches(make)
+        self.stretches = of_stretches.kinds
+        """Those whose ends some metric tells of."""
         self._count: Counted = {
             **OfRequests(make).counted,
-            **OfStretches(make).counted,
+            **of_stretches.counted,
             **OfGrounding(make).counted,
             **OfModels(make, known).counted,
             **OfResponses(make, known).counted,

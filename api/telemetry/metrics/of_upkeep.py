@@ -32,6 +32,7 @@ class OfStretches:
     def __init__(self, make: Making) -> None:
         self.counted: Counted = {Ended: self._ended}
         self._ends = {Statement: self._statement, Part: self._part, Upkeep: self._upkeep}
+        self.kinds = frozenset(self._ends)
         self._database_seconds = make.histogram(
             "database_seconds",
             "How long PostgreSQL took to answer one SQL statement.",
