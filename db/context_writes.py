@@ -14,6 +14,7 @@ from db.errors import Missing, Stale
 from db.filters import LIVE
 from db.history import CHANGED_AT, KEPT
 from db.ids import new_id
+from db.planning import PLANNED_ONCE
 from db.pool import Database, Store
 from db.records import Context, Json
 
@@ -44,18 +45,11 @@ class Revision:
     expires_at: tuple[datetime | None] | None = None
 
 
-# The terms of a context are computed by a function in SQL, which PostgreSQL 18 plans anew for each row unless it is
-# told that one plan is as good for all. It is told for this transaction only, and before there is the first row.
-PLANNED_ONCE = """
-planned_once as materialized (select set_config('plan_cache_mode', 'force_generic_plan', true))
-"""
-
-
 # Nothing is inserted unless every conversation that is named is this user's and active: all or nothing.
 def made(returned: str) -> str:
     """Common table expressions that store new contexts; these columns of them are returned as `made`."""
     return f"""
-with {PLANNED_ONCE}, made as (
+with made as (
     insert into contexts ({COLUMNS}, search)
     select $1, n.id, n.conversation_id, n.context_type, n.content, n.metadata,
         coalesce(n.created_at, now()), now(), n.expires_at, true, 1,
@@ -64,7 +58,7 @@ with {PLANNED_ONCE}, made as (
         $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[], $6::jsonb[],
         $7::timestamptz[], $8::timestamptz[], $9::text[]
     ) as n (id, conversation_id, context_type, content, metadata, created_at, expires_at, text)
-    cross join planned_once
+    cross join {PLANNED_ONCE}
     where not exists (
         select from unnest($3::uuid[]) as named (id)
         where named.id is not null and not exists (
@@ -162,7 +156,7 @@ update contexts c set
     expires_at = case when $8 then $9::timestamptz else c.expires_at end,
     version = c.version + 1,
     updated_at = {CHANGED_AT}
-from old
+from old cross join {PLANNED_ONCE}
 where c.user_id = old.user_id and c.id = old.id
 returning {C_COLUMNS}
 """

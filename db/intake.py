@@ -14,6 +14,7 @@ import asyncpg
 
 from db.conversation_growth import grown
 from db.errors import StoreError, Violated
+from db.planning import PLANNED_ONCE
 from db.pool import Session
 from db.response_endings import Ending
 
@@ -99,7 +100,7 @@ CONTEXTS = _intake(
     },
     key=["id"],
     altered=_SEARCH,
-    source=_FOUND,
+    source=f"{PLANNED_ONCE} cross join {_FOUND}",
     returning="id, user_id, conversation_id, context_type, is_active",
     then=f""", more as (
     select m.user_id, m.conversation_id, m.context_type

@@ -57,7 +57,7 @@ begin
     return new;
 end
 $$;
-create trigger contexts_are_noted before insert on contexts for each row execute function note();
+create trigger contexts_are_noted before insert or update on contexts for each row execute function note();
 """
 
 
@@ -69,9 +69,11 @@ async def test_what_a_table_computes_is_planned_once_for_many_rows_and_nothing_o
         await session.connection.execute(NOTED)
         new = [knowledge(f"fact {n}") for n in range(3)]
         await context_writes.create_many(session, user.id, new)
-        await context_writes.store_many(session, user.id, new)
+        first, *_ = await context_writes.store_many(session, user.id, new)
+        change = Revision(content={"text": "fact"}, text="fact")
+        await context_writes.update(db, user.id, first.id, 1, change)
         noted = await session.fetch("select planning from noted")
-        assert [row["planning"] for row in noted] == ["force_generic_plan"] * 6
+        assert [row["planning"] for row in noted] == ["force_generic_plan"] * 7
         after = await session.fetchrow("select current_setting('plan_cache_mode') as planning")
         assert after is not None
         assert after["planning"] == "auto"
