@@ -54,10 +54,11 @@ with made as (
     select $1, n.id, n.conversation_id, n.context_type, n.content, n.metadata,
         coalesce(n.created_at, now()), now(), n.expires_at, true, 1,
         to_tsvector($10::text::regconfig, n.text)
-    from unnest(
-        $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[], $6::jsonb[],
-        $7::timestamptz[], $8::timestamptz[], $9::text[]
-    ) as n (id, conversation_id, context_type, content, metadata, created_at, expires_at, text)
+    from rows from (
+        unnest($2::uuid[], $3::uuid[], $4::text[], $7::timestamptz[], $8::timestamptz[], $9::text[]),
+        jsonb_array_elements($5::jsonb),
+        jsonb_array_elements($6::jsonb)
+    ) as n (id, conversation_id, context_type, created_at, expires_at, text, content, metadata)
     cross join {PLANNED_ONCE}
     where not exists (
         select from unnest($3::uuid[]) as named (id)
@@ -110,15 +111,20 @@ def _columns(
     return (
         user_id,
         ids,
-        [context.conversation_id for context in new],
+        _given([context.conversation_id for context in new]),
         [context.context_type for context in new],
         [context.content for context in new],
         [context.metadata for context in new],
-        [context.created_at for context in new],
-        [context.expires_at for context in new],
+        _given([context.created_at for context in new]),
+        _given([context.expires_at for context in new]),
         [context.text for context in new],
         db.language,
     )
+
+
+def _given(values: Sequence[object]) -> Sequence[object]:
+    """The values; none at all where not one is given. `unnest` fills up with nulls, and they need not be sent."""
+    return values if any(value is not None for value in values) else []
 
 
 def _stored(user_id: UUID, id: UUID, new: NewContext, at: datetime) -> Context:

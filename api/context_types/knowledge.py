@@ -20,7 +20,7 @@ def rendered(content: Content) -> str:
         f"Source: {source}" if source else None,
         rest(content, "text", "title", "source"),
     )
-    return "\n".join(str(part) for part in parts if part)
+    return "\n".join([str(part) for part in parts if part])
 
 
 KNOWLEDGE = ContextType("knowledge", Knowledge, rendered)

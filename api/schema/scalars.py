@@ -16,6 +16,7 @@ JSON = NewType("JSON", object)
 
 MAX_JSON_BYTES = 256 * 1024
 MAX_JSON_DEPTH = 32
+BACKSLASH = ord("\\")
 
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
@@ -63,9 +64,10 @@ def _is_plainly_storable(value: object) -> bool:
         len(text) <= MAX_JSON_BYTES
         # Not more levels than there are brackets, be they in texts.
         and text.count(b"{") + text.count(b"[") <= MAX_JSON_DEPTH
-        and b"\\u0000" not in text
+        # `in` takes twice as long to look for bytes as `find`, and no time at all to look for one byte.
+        and (BACKSLASH not in text or text.find(b"\\u0000") < 0)
         # As which a number is written that is not finite.
-        and b"null" not in text
+        and text.find(b"null") < 0
     )
 
 
