@@ -6,11 +6,11 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
 from aiodataloader import DataLoader
 
+from api.lazily import lazily
 from db.inside import Rows
 from db.leaves import LeafPage
 from db.objects import Object, Wanted
@@ -34,8 +34,8 @@ class Asking(Protocol):
 class Written:
     """How what is at the end of an edge comes written by the store, where that can be.
 
-    `pages` loads pages of objects with the values that are asked of each, and `objects` single ones. `inside` says how
-    the rows of a page are read in a statement that reads those of their parents.
+    `pages` loads pages of objects, laid out as is asked and with lists inside, and `objects` single ones. `inside` says
+    how the rows of a page are read in a statement that reads those of their parents.
     """
 
     pages: Callable[..., Awaitable[Sequence[LeafPage]]] | None = None
@@ -63,7 +63,7 @@ class Edge(Generic[Key, Value]):
 
         self._alone: dict[Key, Value] = {}
 
-    @cached_property
+    @lazily
     def _loader(self) -> DataLoader[Key, Value]:
         async def load(keys: list[Key]) -> list[Value]:
             return list(await self.load_all(keys))

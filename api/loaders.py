@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain
 from time import perf_counter
 from typing import Any, TypeVar
 from uuid import UUID
 
 from api.edges import Edge, Written, batched
+from api.lazily import lazily
 from api.observe import By, Observer, during, milliseconds
 from api.observe.stretches import Batch
 from api.touched import touched_by_type, types_of
@@ -29,8 +30,7 @@ from db import (
 )
 from db.contexts import Owned
 from db.filters import ContextFilter
-from db.inside import Rows
-from db.inside import Value as Asked
+from db.inside import Layout, Rows
 from db.leaves import LeafPage
 from db.objects import Object, Wanted
 from db.paging import Page
@@ -80,57 +80,57 @@ class Loaders:
         finally:
             self._loading.discard(task)
 
-    @cached_property
+    @lazily
     def users(self) -> Edge[UUID, User | None]:
         return self._one(users.get_many, users.written)
 
-    @cached_property
+    @lazily
     def everybody(self) -> Edge[tuple[None, Page], list[User]]:
         return self._many(users.pages, list, users.leaves)
 
-    @cached_property
+    @lazily
     def contexts(self) -> Edge[Owned, Context | None]:
         return self._one(contexts.get_many, contexts.written)
 
-    @cached_property
+    @lazily
     def conversations(self) -> Edge[Owned, Conversation | None]:
         return self._one(conversations.get_many, conversations.written)
 
-    @cached_property
+    @lazily
     def responses(self) -> Edge[Owned, Response | None]:
         return self._one(responses.get_many)
 
-    @cached_property
+    @lazily
     def storage(self) -> Edge[UUID, Storage | None]:
         return self._one(storage.by_users)
 
-    @cached_property
+    @lazily
     def profiles(self) -> Edge[UUID, Context | None]:
         return self._one(contexts.profiles)
 
-    @cached_property
+    @lazily
     def user_contexts(self) -> Edge[Filtered, list[Context]]:
         return self._many(
             contexts.pages_by_user, list, contexts.leaves_by_user, contexts.inside_users
         )
 
-    @cached_property
+    @lazily
     def user_context_counts(self) -> Edge[tuple[UUID, ContextFilter], int]:
         return self._many(contexts.counts_by_user, int)
 
-    @cached_property
+    @lazily
     def context_types(self) -> Edge[tuple[UUID], list[TypeCount]]:
         return self._many(type_counts.by_users, list)
 
-    @cached_property
+    @lazily
     def user_contexts_then(self) -> Edge[Past, list[Context]]:
         return self._many(context_moments.pages_by_user, list)
 
-    @cached_property
+    @lazily
     def user_context_counts_then(self) -> Edge[tuple[UUID, ContextFilter, datetime], int]:
         return self._many(context_moments.counts_by_user, int)
 
-    @cached_property
+    @lazily
     def user_conversations(self) -> Edge[OfUser, list[Conversation]]:
         return self._many(
             conversations.pages_by_user,
@@ -139,11 +139,11 @@ class Loaders:
             conversations.inside_users,
         )
 
-    @cached_property
+    @lazily
     def user_conversation_counts(self) -> Edge[tuple[UUID], int]:
         return self._many(conversations.counts_by_user, int)
 
-    @cached_property
+    @lazily
     def turns(self) -> Edge[OfRow, list[Context]]:
         return self._many(
             contexts.turns_by_conversation,
@@ -152,35 +152,35 @@ class Loaders:
             contexts.inside_conversations,
         )
 
-    @cached_property
+    @lazily
     def turn_counts(self) -> Edge[tuple[Owned], int]:
         return self._many(contexts.turn_counts, int)
 
-    @cached_property
+    @lazily
     def summaries(self) -> Edge[Owned, Context | None]:
         return self._one(summaries.by_conversation)
 
-    @cached_property
+    @lazily
     def conversation_responses(self) -> Edge[OfRow, list[Response]]:
         return self._many(responses.pages_by_conversation, list)
 
-    @cached_property
+    @lazily
     def conversation_response_counts(self) -> Edge[tuple[Owned], int]:
         return self._many(responses.counts_by_conversation, int)
 
-    @cached_property
+    @lazily
     def citing_responses(self) -> Edge[OfRow, list[Response]]:
         return self._many(responses.pages_by_context, list)
 
-    @cached_property
+    @lazily
     def citing_response_counts(self) -> Edge[tuple[Owned], int]:
         return self._many(responses.counts_by_context, int)
 
-    @cached_property
+    @lazily
     def versions(self) -> Edge[OfRow, list[ContextVersion]]:
         return self._many(context_versions.pages_by_context, list)
 
-    @cached_property
+    @lazily
     def version_counts(self) -> Edge[tuple[Owned], int]:
         return self._many(context_versions.counts_by_context, int)
 
@@ -218,10 +218,10 @@ class Loaders:
                     read_for(chain.from_iterable(map(_shown, keys, found)))
                 return found
 
-        async def leaves(keys: list[Any], values: tuple[Asked, ...]) -> list[LeafPage]:
+        async def leaves(keys: list[Any], layout: Layout, lists: Sequence[Rows]) -> list[LeafPage]:
             assert read_leaves  # noqa: S101  # or nobody is given this
             with self._observed(read, keys) as read_for:
-                pages = partial(read_leaves, self._db, values=values)
+                pages = partial(read_leaves, self._db, layout=layout, lists=lists)
                 found = await batched(pages, _no_leaves, keys)
                 read_for(found)
                 return found

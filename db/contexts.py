@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 from uuid import UUID
 
-from db.filters import LIVE, ContextFilter
+from db.filters import LIVE, ContextFilter, conjoined
 from db.grouping import grouped
-from db.inside import Rows, Value, filled
+from db.inside import Form, Layout, Rows, filled
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Objects, Wanted
 from db.paging import EARLIEST, LATEST, Page, way
@@ -83,14 +83,21 @@ where u.id = any($1)
 
 def inside_users(db: Database, asked: Page, wanted: ContextFilter) -> Rows:
     """The same within a statement that reads `users u`."""
+    table, active, order = (
+        db.scope.seen("contexts"),
+        not wanted.include_inactive,
+        way(descending=asked.descending),
+    )
+    predicates = tuple(sql for sql, _ in wanted.predicates())
 
-    def rows(columns: str, first: int) -> tuple[str, Sequence[object]]:
-        condition, args = wanted.condition(first + 5)
-        table = db.scope.seen("contexts")
-        sql = _rows_of_user(columns, table, condition, way(descending=asked.descending), first)
-        return sql, [asked.limit, *asked.bounds(EARLIEST, LATEST), *args]
+    def rows(columns: str, first: int) -> str:
+        condition = conjoined(predicates, first + 5, active=active)
+        return _rows_of_user(columns, table, condition, order, first)
 
-    return Rows(TABLE, rows)
+    shape = ("contexts of u", table, active, order, predicates)
+    values = [value for _, value in wanted.predicates()]
+    bounds = asked.bounds(EARLIEST, LATEST)
+    return Rows(Form(TABLE, shape, 5 + len(values), rows), [asked.limit, *bounds, *values])
 
 
 async def pages_by_user(
@@ -106,11 +113,12 @@ async def leaves_by_user(
     user_ids: Sequence[UUID],
     asked: Page,
     wanted: ContextFilter,
-    values: tuple[Value, ...],
+    layout: Layout,
+    lists: Sequence[Rows],
 ) -> dict[UUID, LeafPage]:
     """The same, as JSON objects with these values."""
     first = 7 + len(wanted.predicates())
-    rows = await _pages_by_user(db, user_ids, asked, wanted, filled(TABLE, values, first))
+    rows = await _pages_by_user(db, user_ids, asked, wanted, filled(TABLE, layout, lists, first))
     return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
 
 
@@ -174,12 +182,13 @@ where v.user_id = any($1) and v.id = any($2)
 
 def inside_conversations(db: Database, asked: Page) -> Rows:
     """The turns within a statement that reads `conversations v`."""
+    order = way(descending=asked.descending)
 
-    def rows(columns: str, first: int) -> tuple[str, Sequence[object]]:
-        sql = _turns_of_conversation(columns, way(descending=asked.descending), first)
-        return sql, [asked.limit, *asked.bounds(EARLIEST, LATEST)]
+    def rows(columns: str, first: int) -> str:
+        return _turns_of_conversation(columns, order, first)
 
-    return Rows(TABLE, rows)
+    bounds = asked.bounds(EARLIEST, LATEST)
+    return Rows(Form(TABLE, ("turns of v", order), 5, rows), [asked.limit, *bounds])
 
 
 async def turns_by_conversation(
@@ -191,10 +200,10 @@ async def turns_by_conversation(
 
 
 async def turn_leaves(
-    db: Database, conversations: Sequence[Owned], asked: Page, values: tuple[Value, ...]
+    db: Database, conversations: Sequence[Owned], asked: Page, layout: Layout, lists: Sequence[Rows]
 ) -> dict[Owned, LeafPage]:
     """The same, as JSON objects with these values."""
-    rows = await _turns(db, conversations, asked, filled(TABLE, values, 8))
+    rows = await _turns(db, conversations, asked, filled(TABLE, layout, lists, 8))
     return cast("dict[Owned, LeafPage]", leaf_pages(rows, asked))
 
 

@@ -11,7 +11,7 @@ from db.errors import Missing, Stale
 from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
 from db.ids import new_id
-from db.inside import Rows, Value, filled
+from db.inside import Form, Layout, Rows, filled
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Objects, Wanted
 from db.paging import EARLIEST, LATEST, Page, way
@@ -155,12 +155,13 @@ where u.id = any($1)
 
 def inside_users(db: Database, asked: Page) -> Rows:
     """The same within a statement that reads `users u`."""
+    order = way(descending=asked.descending)
 
-    def rows(columns: str, first: int) -> tuple[str, Sequence[object]]:
-        sql = _rows_of_user(columns, way(descending=asked.descending), first)
-        return sql, [asked.limit, *asked.bounds(EARLIEST, LATEST)]
+    def rows(columns: str, first: int) -> str:
+        return _rows_of_user(columns, order, first)
 
-    return Rows(TABLE, rows)
+    bounds = asked.bounds(EARLIEST, LATEST)
+    return Rows(Form(TABLE, ("conversations of u", order), 5, rows), [asked.limit, *bounds])
 
 
 async def pages_by_user(
@@ -172,10 +173,10 @@ async def pages_by_user(
 
 
 async def leaves_by_user(
-    db: Database, user_ids: Sequence[UUID], asked: Page, values: tuple[Value, ...]
+    db: Database, user_ids: Sequence[UUID], asked: Page, layout: Layout, lists: Sequence[Rows]
 ) -> dict[UUID, LeafPage]:
     """The same, as JSON objects with these values."""
-    rows = await _pages_by_user(db, user_ids, asked, filled(TABLE, values, 7))
+    rows = await _pages_by_user(db, user_ids, asked, filled(TABLE, layout, lists, 7))
     return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +15,13 @@ def live(moment: str) -> str:
 
 # Expired is absent, at once and everywhere; the sweeper only tidies.
 LIVE = live("now()")
+
+
+def conjoined(predicates: Sequence[str], first: int, moment: str = "now()", *, active: bool) -> str:
+    """All of these conditions, each with its one placeholder, beside that nothing has expired by then."""
+    parts = [live(moment), "c.is_active"] if active else [live(moment)]
+    parts += [one.format(f"${number}") for number, one in enumerate(predicates, first)]
+    return " and ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +55,11 @@ class ContextFilter:
 
         `moment` is SQL: what had expired by then is not meant.
         """
-        parts = [live(moment)] if self.include_inactive else [live(moment), "c.is_active"]
-        args: list[object] = []
-        for predicate, value in self.predicates():
-            parts.append(predicate.format(f"${first + len(args)}"))
-            args.append(value)
-        return " and ".join(parts), args
+        predicates = self.predicates()
+        sql = conjoined(
+            [one for one, _ in predicates], first, moment, active=not self.include_inactive
+        )
+        return sql, [value for _, value in predicates]
 
 
 _COMPARISONS = (

@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
-from db.leaves import LeafValue, Reading, Table, columns, leaves, object_of, part, value_of
-
-
-class Rows(NamedTuple):
-    """Where the rows of a list come from, within a statement that reads the row of their parent.
-
-    `sql` makes the statement of them, and its arguments: of what is read of each row, and of the number of the first
-    placeholder.
-    """
-
-    table: Table
-    sql: Callable[[str, int], tuple[str, Sequence[object]]]
+from db.leaves import LeafValue, Leaves, Reading, Table, columns, leaves, object_of, part, value_of
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """The statement that reads the rows of a list, within one that reads the row of their parent.
+
+    `shape` tells it from others. `sql` makes it: of what is read of each row, and of the number of the first of its
+    `placeholders`.
+    """
+
+    table: Table
+    shape: tuple[object, ...]
+    placeholders: int = field(compare=False)
+    sql: Callable[[str, int], str] = field(compare=False)
+
+
+class Rows(NamedTuple):
+    """Where the rows of a list come from: the statement, and what it is given."""
+
+    form: Form
+    args: Sequence[object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """What stands in an object: its values, and lists. One that is made once is composed once."""
+
+    values: tuple[LeafValue | Inside, ...]
+
+    @property
+    def leaves(self) -> tuple[LeafValue, ...]:
+        """All but the lists."""
+        return tuple([one for one in self.values if isinstance(one, LeafValue)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Inside:
-    """A list in an object: the text before its edges and after them, and that around each node, which has `values`.
+    """A list in an object: the text before its edges and after them, and that around each of its nodes.
 
     It costs `fixed`, and `each` for each edge.
     """
@@ -34,40 +58,51 @@ class Inside:
     closes: str
     fixed: int
     each: int
-    rows: Rows
-    values: tuple[Value, ...]
+    node: Layout
 
 
-Value = LeafValue | Inside
+class Forms:
+    """The statements of all lists of an object, in turn, each before those that stand within it.
+
+    Their placeholders are counted from `first`.
+    """
+
+    def __init__(self, forms: Sequence[Form], first: int) -> None:
+        self._forms = iter(forms)
+        self._first = first
+
+    def take(self) -> tuple[Form, int]:
+        """The next one, and the number of its first placeholder."""
+        form, first = next(self._forms), self._first
+        self._first += form.placeholders
+        return form, first
 
 
 @dataclass(slots=True)
 class Writing:
     """SQL of objects in which lists stand: each is joined to the row of its object, as one text.
 
-    Placeholders are counted from `first`. `costs` and `read` are, list by list, what it costs and which types of
-    contexts are in it.
+    `costs` and `read` are, list by list, what it costs and which types of contexts are in it.
     """
 
     table: Table
-    first: int
-    args: list[object] = field(default_factory=list)
+    forms: Forms
     joins: list[str] = field(default_factory=list)
     costs: list[str] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
 
-    def whole(self, values: Sequence[Value]) -> str:
-        """An object with all these values."""
+    def whole(self, layout: Layout) -> str:
+        """An object with all its values."""
         return object_of(
             [
                 part(self.table, one)
                 if isinstance(one, LeafValue)
                 else f"'\"{one.key}\":' || {self.value(one)}"
-                for one in values
+                for one in layout.values
             ]
         )
 
-    def value(self, one: Value) -> str:
+    def value(self, one: LeafValue | Inside) -> str:
         """A value by itself."""
         return value_of(self.table, one) if isinstance(one, LeafValue) else self._list(one)
 
@@ -81,35 +116,29 @@ class Writing:
         """Those of all contexts inside, with commas between them; null where there is no list of any."""
         return f"concat_ws(',', {', '.join(self.read)})" if self.read else "null::text"
 
-    @property
-    def next(self) -> int:
-        """The number of the next placeholder."""
-        return self.first + len(self.args)
-
-    def join(self, rows: str, args: Sequence[object], names: str) -> None:
+    def join(self, rows: str, names: str) -> None:
         """Have these rows beside the row of the object."""
         self.joins.append(f"cross join lateral ({rows}) {names}")
-        self.args += args
 
     def _list(self, inside: Inside) -> str:
-        table = inside.rows.table
-        node = Writing(table, self.next)
-        edge = f"'{inside.before}' || {node.whole(inside.values)} || '{inside.after}'"
+        form, first = self.forms.take()
+        table = form.table
+        node = Writing(table, self.forms)
+        edge = f"'{inside.before}' || {node.whole(inside.node)} || '{inside.after}'"
         read = f"{edge} as edge, {table.context_type} as context_type"
-        if node.joins:
-            # What stands inside is read of the rows of the page, and of no others.
-            rows, args = inside.rows.sql(f"{table.alias}.*", node.next)
-            beside = f"{node.cost} as cost, {node.types} as read"
-            rows = f"select {read}, {beside} from ({rows}) {table.alias} {' '.join(node.joins)}"
-        else:
-            rows, args = inside.rows.sql(read, node.next)
-        return self._joined(inside, node, rows, [*node.args, *args])
+        if not node.joins:
+            return self._joined(inside, node, form.sql(read, first))
+        # What stands inside is read of the rows of the page, and of no others.
+        rows = form.sql(f"{table.alias}.*", first)
+        within = f"{node.cost} as cost, {node.types} as read"
+        joined = f"select {read}, {within} from ({rows}) {table.alias} {' '.join(node.joins)}"
+        return self._joined(inside, node, joined)
 
-    def _joined(self, inside: Inside, node: Writing, rows: str, args: Sequence[object]) -> str:
+    def _joined(self, inside: Inside, node: Writing, rows: str) -> str:
         name = f"l{len(self.joins)}"
         self.costs.append(f"{name}.cost")
         cost = f"count(*) * {inside.each} + {inside.fixed}"
-        types = ["string_agg(context_type, ',')"] if inside.rows.table.holds_contexts else []
+        types = ["string_agg(context_type, ',')"] if node.table.holds_contexts else []
         if node.joins:
             cost += " + coalesce(sum(cost), 0)"
         if node.read:
@@ -118,7 +147,7 @@ class Writing:
             self.read.append(f"{name}.read")
         read = f"concat_ws(',', {', '.join(types)})" if types else "null::text"
         gathered = f"string_agg(edge, ',') as edges, {cost} as cost, {read} as read"
-        self.join(f"select {gathered} from ({rows}) r", args, name)
+        self.join(f"select {gathered} from ({rows}) r", name)
         return f"'{inside.opens}' || coalesce({name}.edges, '') || '{inside.closes}'"
 
 
@@ -130,35 +159,47 @@ GATHERED = ", ".join(
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Objects with lists inside them, a page each."""
+    """Objects with lists inside them, a page each: `written` is what is read of each row, beside those of the lists."""
 
-    writing: Writing
+    alias: str
     written: str
+    joins: str
+    args: Sequence[object] = ()
 
     @property
     def columns(self) -> str:
-        return f"{self.writing.table.alias}.*"
-
-    @property
-    def args(self) -> Sequence[object]:
-        return self.writing.args
+        return f"{self.alias}.*"
 
     def outside(self, parent: str) -> str:
         return f"{parent}, p.*"
 
     def inside(self, rows: str) -> str:
-        writing, table = self.writing, self.writing.table
-        read = (
-            f"{columns(table, self.written)}, {table.alias}.{table.owner} as owner, "
-            f"({writing.cost})::int as cost, {writing.types} as read"
-        )
-        joined = f"select {read} from ({rows}) {table.alias} {' '.join(writing.joins)}"
+        joined = f"select {self.written} from ({rows}) {self.alias} {self.joins}"
         return f"select {GATHERED} from ({joined}) r"
 
 
-def filled(table: Table, values: tuple[Value, ...], first: int) -> Reading:
-    """Objects with these values, be there lists among them or not; placeholders are counted from `first`."""
-    if all(isinstance(one, LeafValue) for one in values):
-        return leaves(table, values)
-    writing = Writing(table, first)
-    return Filled(writing, writing.whole(values))
+def filled(table: Table, layout: Layout, lists: Sequence[Rows], first: int) -> Reading:
+    """Objects laid out so, with these lists inside, if any; placeholders are counted from `first`."""
+    if not lists:
+        return _plain(table, layout)
+    found = _filled(table, layout, tuple([one.form for one in lists]), first)
+    return replace(found, args=list(chain.from_iterable([one.args for one in lists])))
+
+
+@lru_cache(maxsize=256)
+def _plain(table: Table, layout: Layout) -> Leaves:
+    return leaves(table, layout.leaves)
+
+
+@lru_cache(maxsize=256)
+def _filled(table: Table, layout: Layout, forms: tuple[Form, ...], first: int) -> Filled:
+    return with_lists(table, layout, Forms(forms, first))
+
+
+def with_lists(table: Table, layout: Layout, forms: Forms) -> Filled:
+    """Objects laid out so, with lists whose statements are these."""
+    writing = Writing(table, forms)
+    written = columns(table, writing.whole(layout))
+    within = f"({writing.cost})::int as cost, {writing.types} as read"
+    owner = f"{table.alias}.{table.owner} as owner"
+    return Filled(table.alias, f"{written}, {owner}, {within}", " ".join(writing.joins))

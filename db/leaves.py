@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -125,7 +124,6 @@ class Leaves:
         )
 
 
-@lru_cache(maxsize=256)
 def leaves(table: Table, values: tuple[LeafValue, ...]) -> Leaves:
     """Objects with these values."""
     return Leaves(columns(table, object_of([part(table, value) for value in values])))
@@ -172,7 +170,6 @@ def object_of(parts: Sequence[str]) -> str:
     return "'{' || " + " || ',' || ".join(parts) + " || '}'" if parts else "'{}'"
 
 
-@lru_cache(maxsize=1024)
 def part(table: Table, value: LeafValue) -> str:
     """A key with its value, in SQL."""
     return f"'\"{value.key}\":' || {value_of(table, value)}"

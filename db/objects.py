@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
-from db.inside import Filled, Rows, Value, Writing, filled
-from db.leaves import LeafPage, Table, leaf_page
+from db.inside import Form, Forms, Layout, Rows, Writing, with_lists
+from db.leaves import LeafPage, Reading, Table, leaf_page, leaves
 from db.paging import Page
 from db.pool import Row
 
 
 class Beside(NamedTuple):
-    """A list of an object that comes as a page, for whoever looks at where it begins and ends."""
+    """A list of an object that comes as a page, for whoever looks at where it begins and ends.
 
-    rows: Rows
+    `lists` are those inside its nodes.
+    """
+
     page: Page
-    values: tuple[Value, ...]
+    rows: Rows
+    node: Layout
+    lists: Sequence[Rows] = ()
 
 
 class Wanted(NamedTuple):
-    """What is wanted of an object. Where there are lists beside it, its values come one by one."""
+    """What is wanted of an object and of the lists in it. Its values come one by one where there are lists beside."""
 
-    values: tuple[Value, ...]
+    layout: Layout
+    lists: Sequence[Rows] = ()
     beside: Sequence[Beside] = ()
 
 
@@ -49,35 +56,72 @@ class Objects:
 
     def __init__(self, table: Table, wanted: Wanted, before: int) -> None:
         self._beside = wanted.beside
-        self._writing = writing = Writing(table, before + 1)
-        if wanted.beside:
-            written = f"array[{', '.join([writing.value(one) for one in wanted.values])}]::text[]"
-        else:
-            written = writing.whole(wanted.values)
-        alias = table.alias
-        own = f"{alias}.{table.owner}, {alias}.id, {table.context_type}, {written}"
-        inside = f"({writing.cost})::int, {writing.types}"
-        self._widths: list[int] = []
-        self.columns = ", ".join([own, inside, *map(self._page, wanted.beside)])
-        self.joins = " ".join(writing.joins)
-        self.args = writing.args
-
-    def _page(self, one: Beside) -> str:
-        """The columns of a page that is joined to the row."""
-        writing = self._writing
-        reading = filled(one.rows.table, one.values, writing.next)
-        rows, args = one.rows.sql(reading.columns, writing.next + len(reading.args))
-        width = 6 if isinstance(reading, Filled) else 3
-        name, columns = f"b{len(writing.joins)}", [f"v{n}" for n in range(width)]
-        writing.join(reading.inside(rows), [*reading.args, *args], f"{name}({', '.join(columns)})")
-        self._widths.append(width)
-        return ", ".join(f"{name}.{column}" for column in columns)
+        beside = tuple([_form(one) for one in wanted.beside])
+        inside = tuple([one.form for one in wanted.lists])
+        self._composed = composed = _composed(table, wanted.layout, inside, beside, before + 1)
+        self.columns, self.joins = composed.columns, composed.joins
+        pages = [[*one.rows.args, *_args(one.lists)] for one in wanted.beside]
+        self.args = [*_args(wanted.lists), *chain.from_iterable(pages)]
 
     def of(self, row: Row) -> Object:
         """What stands in a row of the statement."""
         owner, id, context_type, written, cost, read, *gathered = row
         pages = []
-        for one, width in zip(self._beside, self._widths, strict=True):
+        for one, width in zip(self._beside, self._composed.widths, strict=True):
             pages.append(leaf_page(owner, gathered[:width], one.page))
             gathered = gathered[width:]
         return Object(owner, id, context_type, written, cost, read, pages)
+
+
+def _args(lists: Sequence[Rows]) -> list[object]:
+    return list(chain.from_iterable([one.args for one in lists]))
+
+
+BesideForm = tuple[Layout, tuple[Form, ...]]
+"""How the nodes of a page are laid out; its statement, and those of the lists inside."""
+
+
+def _form(one: Beside) -> BesideForm:
+    return one.node, (one.rows.form, *[rows.form for rows in one.lists])
+
+
+class Composed(NamedTuple):
+    """The columns of a statement, what is joined to its rows, and how many columns each page beside them has."""
+
+    columns: str
+    joins: str
+    widths: Sequence[int]
+
+
+@lru_cache(maxsize=256)
+def _composed(
+    table: Table,
+    layout: Layout,
+    inside: tuple[Form, ...],
+    beside: tuple[BesideForm, ...],
+    first: int,
+) -> Composed:
+    forms = Forms([*inside, *chain.from_iterable(forms for _, forms in beside)], first)
+    writing = Writing(table, forms)
+    if beside:
+        written = f"array[{', '.join([writing.value(one) for one in layout.values])}]::text[]"
+    else:
+        written = writing.whole(layout)
+    own = f"{table.alias}.{table.owner}, {table.alias}.id, {table.context_type}, {written}"
+    within = f"({writing.cost})::int, {writing.types}"
+    pages = [_page(writing, node, is_filled=len(forms) > 1) for node, forms in beside]
+    columns = [f"{page}.{column}" for page, names in pages for column in names]
+    widths = [len(names) for _, names in pages]
+    return Composed(", ".join([own, within, *columns]), " ".join(writing.joins), widths)
+
+
+def _page(writing: Writing, node: Layout, *, is_filled: bool) -> tuple[str, Sequence[str]]:
+    """A page is joined to the row, under this name and with these columns."""
+    form, first = writing.forms.take()
+    reading: Reading = leaves(form.table, node.leaves)
+    if is_filled:
+        reading = with_lists(form.table, node, writing.forms)
+    columns = [f"v{n}" for n in range(6 if is_filled else 3)]
+    name = f"b{len(writing.joins)}"
+    writing.join(reading.inside(form.sql(reading.columns, first)), f"{name}({', '.join(columns)})")
+    return name, columns

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from db.errors import Missing
-from db.inside import Value, filled
+from db.inside import Layout, Rows, filled
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_page
 from db.objects import Object, Objects, Wanted
 from db.paging import EARLIEST, LATEST, Page, way
@@ -35,7 +36,13 @@ def fault_in(external_id: str) -> str | None:
 
 def id_of(db: Store, external_id: str) -> UUID:
     """The id that a user with this external id has in this deployment, whether it exists or not."""
-    return uuid5(db.namespace, external_id)
+    return _id_of(db.namespace, external_id)
+
+
+@lru_cache(maxsize=4096)
+def _id_of(namespace: UUID, external_id: str) -> UUID:
+    # Whoever asks for a user asks for the same one again soon.
+    return uuid5(namespace, external_id)
 
 
 # `$4` and `$6` say whether name and metadata were given: what was not given stays as it is.
@@ -116,10 +123,10 @@ async def pages(db: Database, parents: Sequence[None], asked: Page) -> dict[None
 
 
 async def leaves(
-    db: Database, parents: Sequence[None], asked: Page, values: tuple[Value, ...]
+    db: Database, parents: Sequence[None], asked: Page, layout: Layout, lists: Sequence[Rows]
 ) -> dict[None, LeafPage]:
     """The same, as JSON objects with these values."""
-    (gathered,) = await _page(db, asked, filled(TABLE, values, 6))
+    (gathered,) = await _page(db, asked, filled(TABLE, layout, lists, 6))
     return {nobody: leaf_page(NOBODY, gathered, asked) for nobody in parents}
 
 

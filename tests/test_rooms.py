@@ -40,8 +40,9 @@ ALLOWED: dict[str, set[str]] = {
         "db", "api.grounding", "api.models", "api.context_types", "api.errors", "api.observe", "api.refusals",
         "api.calls", "api.activity",
     },
-    "api.edges": {"db"},
-    "api.loaders": {"db", "api.edges", "api.observe", "api.touched"},
+    "api.lazily": set(),
+    "api.edges": {"db", "api.lazily"},
+    "api.loaders": {"db", "api.edges", "api.lazily", "api.observe", "api.touched"},
     "api.viewer": {"db", "api.observe"},
     "api.rates": {"api.viewer", "api.errors", "api.observe"},
     "api.places": {"api.errors"},
@@ -69,7 +70,7 @@ ALLOWED: dict[str, set[str]] = {
         *GROUND,
     },
     # Plans are made of the graph as it is declared, and read along the same edges.
-    "api.plan": {"db.leaves", "db.inside", "db.objects", "api.edges", "api.operation", "api.schema"},
+    "api.plan": {"db.leaves", "db.inside", "db.objects", "db.paging", "api.edges", "api.operation", "api.schema"},
     "api.own_key": {"db", "api.console", "api.server", "api.settings", "api.viewer"},
     "api.keys": {"db", "api.console", "api.server", "api.viewer"},
     # The bytes of a head are read, and refused, before there is any request.

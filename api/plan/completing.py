@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Protocol
@@ -13,22 +13,25 @@ from api.plan.unplanned import Unplanned
 Values = Sequence[Any]
 
 
+Waiting = Coroutine[Any, Any, Values]
+
+
 class Completion(Protocol):
-    """What is made of the values of one place. One that `waits` has something to read for them."""
+    """What is made of the values of one place. One that `waits` may have something to read for them."""
 
     @property
     def waits(self) -> bool: ...
 
     def at_once(self, run: Run, values: Values) -> Values: ...
 
-    async def in_time(self, run: Run, values: Values) -> Values: ...
+    def begun(self, run: Run, values: Values) -> Values | Waiting:
+        """What is there at once, or is to be awaited."""
 
 
 async def completed(completion: Completion, run: Run, values: Values) -> Values:
     """What it makes of the values, be there anything to wait for or not."""
-    if completion.waits:
-        return await completion.in_time(run, values)
-    return completion.at_once(run, values)
+    found = completion.begun(run, values)
+    return await found if isinstance(found, Coroutine) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,7 @@ class Leaf:
     def at_once(self, run: Run, values: Values) -> Values:
         return values if self.write is None else [self.write(value) for value in values]
 
-    async def in_time(self, run: Run, values: Values) -> Values:
-        return self.at_once(run, values)
+    begun = at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class There:
     def at_once(self, run: Run, values: Values) -> Values:
         return self.inner.at_once(run, _there(values))
 
-    async def in_time(self, run: Run, values: Values) -> Values:
-        return await self.inner.in_time(run, _there(values))
+    def begun(self, run: Run, values: Values) -> Values | Waiting:
+        return self.inner.begun(run, _there(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,13 @@ class Perhaps:
             return self.inner.at_once(run, values)
         return _spread(values, self.inner.at_once(run, _without_gaps(values)))
 
-    async def in_time(self, run: Run, values: Values) -> Values:
+    def begun(self, run: Run, values: Values) -> Values | Waiting:
         if not _has_gaps(values):
-            return await self.inner.in_time(run, values)
-        return _spread(values, await self.inner.in_time(run, _without_gaps(values)))
+            return self.inner.begun(run, values)
+        return self._in_time(run, values) if self.waits else self.at_once(run, values)
+
+    async def _in_time(self, run: Run, values: Values) -> Values:
+        return _spread(values, await completed(self.inner, run, _without_gaps(values)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,12 @@ class Lists:
     def at_once(self, run: Run, values: Values) -> Values:
         return _parted(values, self.inner.at_once(run, list(chain.from_iterable(values))))
 
-    async def in_time(self, run: Run, values: Values) -> Values:
-        return _parted(values, await self.inner.in_time(run, list(chain.from_iterable(values))))
+    def begun(self, run: Run, values: Values) -> Values | Waiting:
+        return self._in_time(run, values) if self.waits else self.at_once(run, values)
+
+    async def _in_time(self, run: Run, values: Values) -> Values:
+        items = list(chain.from_iterable(values))
+        return _parted(values, await completed(self.inner, run, items))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +110,13 @@ class ByType:
     def at_once(self, run: Run, values: Values) -> Values:
         raise Unplanned
 
-    async def in_time(self, run: Run, values: Values) -> Values:
+    def begun(self, run: Run, values: Values) -> Values | Waiting:
         kinds = list(dict.fromkeys(map(type, values)))
         if len(kinds) == 1:
-            return await completed(self.of_type(kinds[0]), run, values)
+            return self.of_type(kinds[0]).begun(run, values)
+        return self._together(run, values, kinds)
+
+    async def _together(self, run: Run, values: Values, kinds: Sequence[type]) -> Values:
         # All of them before any begins: there may be one that no plan can be made of.
         completions = [self.of_type(kind) for kind in kinds]
         found = await run.together(

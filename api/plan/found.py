@@ -14,10 +14,8 @@ from graphql import (
 )
 
 from api.plan.completing import Completion, Leaf, Perhaps, There
-from api.plan.inside import InnerList
 from api.plan.objects import ListBeside, ObjectReading, WrittenFound
-from api.plan.written import class_of, value_of, written_edges, written_values
-from db.leaves import LeafValue
+from api.plan.written import Value, class_of, has_documents, laid_out, value_of, written_edges
 
 if TYPE_CHECKING:
     from api.plan.making import Details, Making, Place
@@ -48,17 +46,19 @@ def written_found(
     if kind is None:
         return None
     asked = making.asked(node, details)
-    values: list[LeafValue | InnerList] = []
+    values: dict[str, Value] = {}
     beside: list[ListBeside] = []
     for key, one in asked.items():
         within = place.inner.get(key)
         if value := value_of(making, node, key, one, within):
-            values.append(value)
+            values[key] = value
         elif within and (listed := _list_beside(making, node, key, one, within)):
             beside.append(listed)
         else:
             return None
-    return WrittenFound(written_values(kind, values), list(asked), beside, place.each)
+    looked_into = {key: has_documents(value) for key, value in values.items()}
+    found = laid_out(kind, list(values.values()))
+    return WrittenFound(found, looked_into, list(asked), beside, place.each)
 
 
 def _list_beside(

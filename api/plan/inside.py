@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -11,8 +12,8 @@ from api.plan.run import Run
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Listing
 from api.schema.node import Node
-from db.inside import Inside, Value
-from db.leaves import LeafValue
+from db.inside import Layout, Rows
+from db.paging import Page
 
 
 class Unknown:
@@ -44,58 +45,45 @@ class Partly(Unknown):
 
 @dataclass(frozen=True, slots=True)
 class InnerList:
-    """A list of an object of which nothing is asked but its edges, and of these nothing but nodes.
+    """A list of an object of which nothing is asked but its edges, and of these nothing but nodes."""
 
-    The texts are what stands before and after the edges, and around each node. It costs `fixed`, and each edge `each`.
-    """
-
-    key: str
     call: Call
-    opens: str
-    before: str
-    after: str
-    closes: str
-    fixed: int
-    each: int
     node: WrittenObject
 
-    def of(self, run: Run, parent: Any) -> Inside:
-        """The list of this parent, of whom perhaps nothing is known; raises `Unplanned` where it has to be."""
+    def rows(self, run: Run, parent: Any) -> list[Rows]:
+        """How it is read for this parent, of whom perhaps nothing is known, and then how the lists in it are.
+
+        Raises `Unplanned` where more has to be known of the parent.
+        """
         listing = self.call.of(run, parent)
-        look = listing.look if type(listing) is Listing else None
-        if not isinstance(look, Pages) or not look.edge.written.inside:
+        if type(listing) is not Listing or listing.asked.page.from_end:
             raise Unplanned
-        if listing.asked.page.from_end:
-            raise Unplanned
-        rows = look.edge.written.inside(listing.asked.exactly, *look.asked)
-        return Inside(
-            key=self.key,
-            opens=self.opens,
-            before=self.before,
-            after=self.after,
-            closes=self.closes,
-            fixed=self.fixed,
-            each=self.each,
-            rows=rows,
-            values=self.node.of(run),
-        )
+        return [within(listing, listing.asked.exactly), *self.node.lists_of(run)]
+
+
+def within(listing: Listing[Any, Any], page: Page) -> Rows:
+    """How that page of the list is read by the statement of its parent. Raises `Unplanned` where it cannot be."""
+    look = listing.look
+    if not isinstance(look, Pages) or not look.edge.written.inside:
+        raise Unplanned
+    return look.edge.written.inside(page, *look.asked)
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenObject:
-    """How objects of this type are written. Where `documents` are in them, what is written is read once."""
+    """How objects of this type are written. Where `documents` are in them, what is written is read once.
+
+    `lists` are those that stand inside.
+    """
 
     kind: type[Node]
-    values: tuple[LeafValue | InnerList, ...]
+    layout: Layout
+    lists: Sequence[InnerList]
     documents: bool
-    is_filled: bool
-    """Whether there are lists inside."""
 
-    def of(self, run: Run, known: Any = None) -> tuple[Value, ...]:
-        """What is to be read of them, or of the one that is `known` in part. Raises `Unplanned`."""
-        if not self.is_filled:
-            return self.values  # type: ignore[return-value]  # there are no lists among them
+    def lists_of(self, run: Run, known: Any = None) -> list[Rows]:
+        """How the lists are read: of all objects, or of the one that is `known` in part. Raises `Unplanned`."""
+        if not self.lists:
+            return []
         parent = self.kind(record=Partly()) if known is None else known
-        return tuple(
-            one.of(run, parent) if isinstance(one, InnerList) else one for one in self.values
-        )
+        return [rows for one in self.lists for rows in one.rows(run, parent)]

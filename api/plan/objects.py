@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from api.edges import Pages
 from api.plan.arguments import Call
 from api.plan.completing import Completion, Values, completed
-from api.plan.inside import InnerList, Partly, WrittenObject
+from api.plan.inside import Partly, WrittenObject, within
 from api.plan.pages import WrittenEdges
 from api.plan.run import Run
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Listing
 from api.schema.found import Found
 from api.schema.node import Node
-from db.leaves import Written
 from db.objects import Beside, Object, Wanted
 
 
@@ -34,31 +32,34 @@ class ListBeside:
     def of(self, run: Run, parent: Node) -> tuple[Listing[Any, Any], Beside]:
         """The list, and how it is read in the statement of its parent. Raises `Unplanned`."""
         listing = self.call.of(run, parent)
-        look = listing.look if type(listing) is Listing else None
-        if not isinstance(look, Pages) or not look.edge.written.inside:
+        if type(listing) is not Listing:
             raise Unplanned
-        rows = look.edge.written.inside(listing.asked.page, *look.asked)
-        return listing, Beside(rows, listing.asked.page, self.edges.node.of(run))
+        page, node = listing.asked.page, self.edges.node
+        return listing, Beside(page, within(listing, page), node.layout, node.lists_of(run))
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenFound:
-    """How an object is written: as a whole, or with lists beside it value by value. It costs `each`."""
+    """How an object is written: as a whole, or with lists beside it value by value. It costs `each`.
+
+    `looked_into` says, by key, what is read once because of the documents in it.
+    """
 
     node: WrittenObject
+    looked_into: Mapping[str, bool]
     keys: Sequence[str]
     beside: Sequence[ListBeside]
     each: int
 
     def asked(self, run: Run, found: Found[Any]) -> tuple[Sequence[Listing[Any, Any]], Wanted]:
         """Its lists, and what is to be read. Raises `Unplanned`."""
-        if not self.beside and not self.node.is_filled:
-            return (), Wanted(self.node.of(run))
+        if not self.beside and not self.node.lists:
+            return (), Wanted(self.node.layout)
         ids = found.key if isinstance(found.key, tuple) else (found.key, found.key)
         parent = found.kind(record=Partly(*ids))
         lists = [one.of(run, parent) for one in self.beside]
-        wanted = Wanted(self.node.of(run, parent), [beside for _, beside in lists])
-        return [listing for listing, _ in lists], wanted
+        inside, beside = self.node.lists_of(run, parent), [one for _, one in lists]
+        return [listing for listing, _ in lists], Wanted(self.node.layout, inside, beside)
 
     async def answer(self, run: Run, found: Object, listings: Sequence[Listing[Any, Any]]) -> Any:
         """The object as an answer holds it."""
@@ -66,8 +67,8 @@ class WrittenFound:
         if not self.beside:
             return _read(found.written, looked_into=self.node.documents)
         answer = dict.fromkeys(self.keys)
-        for one, text in zip(self.node.values, found.written, strict=True):
-            answer[one.key] = _read(text, looked_into=_has_documents(one))
+        for (key, looked_into), text in zip(self.looked_into.items(), found.written, strict=True):
+            answer[key] = _read(text, looked_into=looked_into)
         for listed, listing, page in zip(self.beside, listings, found.beside, strict=True):
             run.cost += listed.work + listed.edges.cost([listing], [page])
             shown = listed.edges.page(listing, page)
@@ -103,9 +104,3 @@ class ObjectReading:
 def _read(text: Any, *, looked_into: bool) -> Any:
     """What the store has written, as it is handed on."""
     return orjson.loads(text) if looked_into else orjson.Fragment(text)
-
-
-def _has_documents(one: Any) -> bool:
-    if isinstance(one, InnerList):
-        return one.node.documents
-    return bool(one.written is Written.DOCUMENT)

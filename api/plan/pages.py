@@ -16,7 +16,7 @@ from api.plan.run import Run
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Connection, Listing
 from api.schema.cursor import beginning
-from db.inside import Value
+from db.inside import Rows
 from db.leaves import LeafPage
 
 
@@ -108,8 +108,8 @@ class PageReading:
         look, written = listings[0].look, self.written
         if not isinstance(look, Pages):
             pages = await run.together([_read(one) for one in listings])
-        elif written and look.edge.written.pages and (values := _values(run, written)) is not None:
-            leaves = await look.edge.written.pages(_keys(listings), values)
+        elif written and look.edge.written.pages and (lists := _lists(run, written)) is not None:
+            leaves = await look.edge.written.pages(_keys(listings), written.node.layout, lists)
             found = [written.page(*one) for one in zip(listings, leaves, strict=True)]
             run.cost += written.cost(listings, leaves)
             return found, written.completion
@@ -128,9 +128,9 @@ def _keys(listings: Listings) -> list[Any]:
     return [one.look.key(one.asked.page) for one in listings]  # type: ignore[attr-defined]  # they are `Pages`
 
 
-def _values(run: Run, written: WrittenEdges) -> tuple[Value, ...] | None:
-    """What is to be read of the nodes; None where something has to be known of them before."""
+def _lists(run: Run, written: WrittenEdges) -> Sequence[Rows] | None:
+    """How the lists in its nodes are read; None where something has to be known of them before."""
     try:
-        return written.node.of(run)
+        return written.node.lists_of(run)
     except Unplanned:
         return None

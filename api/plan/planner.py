@@ -22,6 +22,7 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
 from api.operation import Operation
+from api.plan.completing import completed
 from api.plan.making import Making, Places
 from api.plan.run import Run
 from api.plan.steps import Selection
@@ -154,7 +155,7 @@ class Planner:
         run = Run(operation, given)
         operation.loaders.alone = asyncio.current_task()
         try:
-            (data,) = await root.in_time(run, [None])
+            (data,) = await completed(root, run, [None])
         finally:
             operation.loaders.alone = None
         return Answer(data, run.cost)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from inspect import isawaitable
 from typing import Any, Protocol
 
 from api.plan.arguments import Call
-from api.plan.completing import Completion, Values, completed
+from api.plan.completing import Completion, Values, Waiting, completed
 from api.plan.objects import ObjectReading
 from api.plan.pages import PageReading
-from api.plan.run import Run
+from api.plan.run import Run, may_be_awaited
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Listing
 from api.schema.found import Found
 from api.schema.node import read_stored
-
-Waiting = Coroutine[Any, Any, Values]
 
 
 class Field(Protocol):
@@ -50,15 +47,21 @@ class Selection:
             _place(answers, field.key, field.at_once(run, sources))
         return answers
 
-    async def in_time(self, run: Run, sources: Values) -> Values:
+    def begun(self, run: Run, sources: Values) -> Values | Waiting:
         run.cost += self.each * len(sources)
         # The keys stand in the order in which they are asked for, not in that in which they are answered.
         keys = [field.key for field in self.fields]
         answers: list[dict[str, Any]] = [dict.fromkeys(keys) for _ in sources]
         if answers and (waiting := self._begun(run, sources, answers)):
-            found = await run.together(list(waiting.values()))
-            for key, values in zip(waiting, found, strict=True):
-                _place(answers, key, values)
+            return self._awaited(run, answers, waiting)
+        return answers
+
+    async def _awaited(
+        self, run: Run, answers: Sequence[dict[str, Any]], waiting: dict[str, Waiting]
+    ) -> Values:
+        found = await run.together(list(waiting.values()))
+        for key, values in zip(waiting, found, strict=True):
+            _place(answers, key, values)
         return answers
 
     def _begun(
@@ -112,8 +115,8 @@ class Stored:
     def at_once(self, run: Run, sources: Values) -> Values:
         return self.completion.at_once(run, self._values(sources))
 
-    def begun(self, run: Run, sources: Values) -> Waiting:
-        return self.completion.in_time(run, self._values(sources))
+    def begun(self, run: Run, sources: Values) -> Values | Waiting:
+        return self.completion.begun(run, self._values(sources))
 
     def _values(self, sources: Values) -> Values:
         name = self.name
@@ -139,7 +142,7 @@ class Resolved:
 
     def at_once(self, run: Run, sources: Values) -> Values:
         values = self._values(run, sources)
-        if any(isawaitable(value) for value in values):
+        if any(map(may_be_awaited, values)):
             raise Unplanned
         return self.completion.at_once(run, values)
 
@@ -147,9 +150,9 @@ class Resolved:
         if self.is_async:
             return self._awaited(run, sources)
         values = self._values(run, sources)
-        if self.completion.waits or any(isawaitable(value) for value in values):
+        if any(map(may_be_awaited, values)):
             return self._read(run, values)
-        return self.completion.at_once(run, values)
+        return self.completion.begun(run, values)
 
     async def _awaited(self, run: Run, sources: Values) -> Values:
         return await self._read(run, self._values(run, sources))

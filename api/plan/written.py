@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLObjectType, get_named_type, is_non_null_type
 
@@ -12,6 +12,7 @@ from api.plan.inside import InnerList, WrittenObject
 from api.plan.pages import Part, WrittenEdges
 from api.plan.steps import Stored
 from api.schema.node import Node
+from db.inside import Inside, Layout
 from db.leaves import LeafValue, Written
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _edge(
                     making, get_named_type(edge.fields["node"].type), one, place.inner[key]
                 )
                 parts += [f'"{key}":', Part.NODE, ","]
-                if written is None or not written.values:
+                if written is None or not written.layout.values:
                     return None
             case _:
                 return None
@@ -128,16 +129,26 @@ def written_object(
         if value is None:
             return None
         values.append(value)
-    return written_values(kind, values)
+    return laid_out(kind, values)
+
+
+class ListValue(NamedTuple):
+    """A list as the store writes it, and how a plan comes to its rows."""
+
+    inside: Inside
+    listed: InnerList
+
+
+Value = LeafValue | ListValue
 
 
 def value_of(
     making: Making, node: GraphQLObjectType, key: str, details: Details, place: Place | None
-) -> LeafValue | InnerList | None:
+) -> Value | None:
     """A value of an object as it is written; None where it cannot be."""
     kind = class_of(node)
     leaf = _leaf(node, kind, key, details[0].node.name.value) if kind else None
-    return leaf or (_inner_list(making, node, key, details, place) if place else None)
+    return leaf or (_list(making, node, key, details, place) if place else None)
 
 
 def class_of(node: Any) -> type[Node] | None:
@@ -146,27 +157,30 @@ def class_of(node: Any) -> type[Node] | None:
     return kind if kind is not None and issubclass(kind, Node) else None
 
 
-def written_values(kind: type[Node], values: Sequence[LeafValue | InnerList]) -> WrittenObject:
+def laid_out(kind: type[Node], values: Sequence[Value]) -> WrittenObject:
     """An object of this class with these values."""
-    lists = [one for one in values if isinstance(one, InnerList)]
-    documents = any(
-        isinstance(one, LeafValue) and one.written is Written.DOCUMENT for one in values
-    )
     return WrittenObject(
         kind=kind,
-        values=tuple(values),
-        documents=documents or any(one.node.documents for one in lists),
-        is_filled=bool(lists),
+        layout=Layout(tuple([one if isinstance(one, LeafValue) else one.inside for one in values])),
+        lists=[one.listed for one in values if isinstance(one, ListValue)],
+        documents=any(map(has_documents, values)),
     )
 
 
-NOTHING = WrittenObject(Node, (), documents=False, is_filled=False)
+def has_documents(value: Value) -> bool:
+    """Whether what is written is to be read once."""
+    if isinstance(value, LeafValue):
+        return value.written is Written.DOCUMENT
+    return value.listed.node.documents
+
+
+NOTHING = laid_out(Node, ())
 """An object of which nothing is asked."""
 
 
-def _inner_list(
+def _list(
     making: Making, parent: GraphQLObjectType, key: str, details: Details, place: Place
-) -> InnerList | None:
+) -> ListValue | None:
     """How a list is written inside its parent; None where more is asked of it than its nodes."""
     connection = making.connection(parent, details)
     if connection is None:
@@ -177,23 +191,12 @@ def _inner_list(
         return None
     edge = get_named_type(connection.fields["edges"].type)
     assert isinstance(edge, GraphQLObjectType)  # noqa: S101  # by what a connection is
-    found = _edge(making, edge, asked[edges], place.inner[edges])
-    if found is None:
-        return None
-    match found:
+    match _edge(making, edge, asked[edges], place.inner[edges]):
         case node, [str(before), Part.NODE, str(after)]:
             opens, closes = _around(connection, asked, edges)
-            return InnerList(
-                key=key,
-                call=making.call(parent, details),
-                opens=opens,
-                before=before,
-                after=after,
-                closes=closes,
-                fixed=place.work + place.each,
-                each=place.inner[edges].each,
-                node=node,
-            )
+            fixed, each = place.work + place.each, place.inner[edges].each
+            inside = Inside(key, opens, before, after, closes, fixed, each, node.layout)
+            return ListValue(inside, InnerList(making.call(parent, details), node))
     return None
 
 

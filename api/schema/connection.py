@@ -54,7 +54,10 @@ class Asked(NamedTuple):
     @property
     def exactly(self) -> Page:
         """The page for whoever does not ask whether there are more."""
-        return replace(self.page, limit=self.size)
+        page = self.page
+        if page.after is None and page.before is None:
+            return _beginning(self.size, page.newest_first, page.from_end)
+        return replace(page, limit=self.size)
 
 
 def asked_page(
