@@ -37,6 +37,7 @@ from api.models import MODELS, Model, Patience, reached
 from api.models.embedder import NONE, Embedders
 from api.models.reached import hosted_embedders
 from api.observe import Observer, to_each
+from api.observe.soon import soon
 from api.operation import Operation
 from api.places import Place
 from api.plan import Planner
@@ -82,7 +83,7 @@ def create_app(
         access(settings, database_url),
         models=models,
         embedders=reached_embedders(settings, tracing) if embedders is None else embedders,
-        observe=to_each(observe or Logs(settings.slow_operation), metrics),
+        observe=soon(observe or Logs(settings.slow_operation), metrics),
         own_key=own_key,
         tracing=tracing,
         scraped=metrics.scraped if settings.metrics_port is None else None,

@@ -5,7 +5,9 @@ A fact holds names, ids, counts and times; never content, message text, tokens o
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from itertools import chain
 from time import perf_counter
 
 from api.observe.answers import (
@@ -85,10 +87,10 @@ def unseen(_: Fact) -> None:
     """The observer that looks away."""
 
 
-class to_each:  # noqa: N801  # read as a word: `to_each(one, another)`
-    """One observer for several. Whoever has `hears` is told of those kinds of facts, and of no others.
+class Telling(ABC):
+    """Whoever tells several observers. One that has `hears` is told of those kinds of facts, and of no others.
 
-    Whoever has `stretches` has no use for the beginnings and ends of any others.
+    One that has `stretches` has no use for the beginnings and ends of any others.
     """
 
     def __init__(self, *observers: Observer) -> None:
@@ -96,23 +98,16 @@ class to_each:  # noqa: N801  # read as a word: `to_each(one, another)`
         self._told: dict[type[Fact], list[Observer]] = {}
         self._hears_of: dict[type[Stretch], bool] = {}
 
-    def __call__(self, fact: Fact) -> None:
-        kind = type(fact)
-        told = self._told.get(kind)
-        if told is None:
-            told = self._told[kind] = self.told_of(kind)
-        for observer in told:
-            observer(fact)
+    @abstractmethod
+    def __call__(self, fact: Fact) -> None: ...
 
     def told_of(self, kind: type[Fact]) -> list[Observer]:
         """Those who are told of facts of this kind, the ones for whom another one tells among them."""
-        found: list[Observer] = []
-        for observer in self._observers:
-            if isinstance(observer, to_each):
-                found += observer.told_of(kind)
-            elif kind in getattr(observer, "hears", (kind,)):
-                found.append(observer)
-        return found
+        told = self._told.get(kind)
+        if told is None:
+            lists = [_told_of(observer, kind) for observer in self._observers]
+            told = self._told[kind] = [*chain.from_iterable(lists)]
+        return told
 
     def hears_of(self, kind: type[Stretch]) -> bool:
         """Whether one of them has a use for the beginnings or ends of such stretches."""
@@ -123,9 +118,23 @@ class to_each:  # noqa: N801  # read as a word: `to_each(one, another)`
         return found
 
 
+class to_each(Telling):  # noqa: N801  # read as a word: `to_each(one, another)`
+    """One observer for several."""
+
+    def __call__(self, fact: Fact) -> None:
+        for observer in self.told_of(type(fact)):
+            observer(fact)
+
+
+def _told_of(observer: Observer, kind: type[Fact]) -> list[Observer]:
+    if isinstance(observer, Telling):
+        return observer.told_of(kind)
+    return [observer] if kind in getattr(observer, "hears", (kind,)) else []
+
+
 def hears_of(observer: Observer, kind: type[Stretch]) -> bool:
     """Whether there is any use in telling the observer when such a stretch begins or ends."""
-    if isinstance(observer, to_each):
+    if isinstance(observer, Telling):
         return observer.hears_of(kind)
     hears = getattr(observer, "hears", (Began, Ended))
     return (Began in hears or Ended in hears) and kind in getattr(observer, "stretches", (kind,))
@@ -190,6 +199,7 @@ __all__ = [
     "Stretch",
     "Summarised",
     "Swept",
+    "Telling",
     "TextsEmbedded",
     "TracesLost",
     "Waited",

@@ -110,8 +110,8 @@ READING = {kind: _reading(kind) for kind in EVENTS}
 class Line(NamedTuple):
     """One log line; `error` is the one that its traceback is of."""
 
-    event: str
     level: Level
+    event: str
     fields: dict[str, Any]
     error: BaseException | None = None
 
@@ -123,9 +123,9 @@ def line(fact: Fact, slow_ms: float) -> Line:
     if isinstance(fact, OperationEnded):
         document = told.pop("document", None)
         if fact.duration_ms >= slow_ms and fact.kind != "subscription":
-            return Line("operation", "warning", {**told, "slow": True, "document": document})
+            return Line("warning", "operation", {**told, "slow": True, "document": document})
     error = told.pop("error", None)
-    return Line(event, level, told, error)
+    return Line(level, event, told, error)
 
 
 def told_by(fact: Fact) -> dict[str, Any]:

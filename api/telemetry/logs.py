@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
@@ -12,12 +11,10 @@ import orjson
 import structlog
 
 from api.observe import Fact
-from api.telemetry.lines import EVENTS, SILENT, Level, line
+from api.telemetry.lines import EVENTS, SILENT, Line, line
 from api.telemetry.unquoted import unquoted
 
 LogFormat = Literal["auto", "console", "json"]
-Tell = Callable[[Level, str, Mapping[str, Any]], None]
-"""Writes a line: its level, its name and its fields."""
 
 # The local variables of a traceback hold messages, contexts and keys.
 _WHERE = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
@@ -32,11 +29,16 @@ FILTERING = structlog.make_filtering_bound_logger(logging.INFO)
 
 
 class Straight(FILTERING):  # type: ignore[misc, valid-type]  # structlog has made it
-    """For machines: a line without a traceback is written at once, as the processors would write it."""
+    """For machines: lines without a traceback are written at once, as the processors would write them."""
 
-    def tell(self, level: Level, event: str, fields: Mapping[str, Any]) -> None:
-        line = {"timestamp": datetime.now(UTC), "level": level, "event": event, **fields}
-        self._logger.msg(orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode())
+    def tell(self, lines: list[Line]) -> None:
+        now = datetime.now(UTC)
+        self._logger.msg("\n".join([_written(now, line) for line in lines]))
+
+
+def _written(now: datetime, line: Line) -> str:
+    told = {"timestamp": now, "level": line.level, "event": line.event, **line.fields}
+    return orjson.dumps(told, default=str, option=orjson.OPT_UTC_Z).decode()
 
 
 class Logs:
@@ -47,20 +49,26 @@ class Logs:
     def __init__(self, slow: float) -> None:
         self._slow_ms = slow * 1000
         self._log = structlog.get_logger("contextql").bind()
-        self._tell: Tell = self._log.tell if isinstance(self._log, Straight) else self._through
 
     def __call__(self, fact: Fact) -> None:
-        if type(fact) in SILENT:
-            return
-        event, level, fields, error = line(fact, self._slow_ms)
-        if error is None:
-            self._tell(level, event, fields)
-        else:
-            self._log.error(event, **fields, exc_info=unquoted(error))
+        self.of_several([fact])
 
-    def _through(self, level: Level, event: str, fields: Mapping[str, Any]) -> None:
+    def of_several(self, facts: list[Fact]) -> None:
+        """Write the lines of all of them; where none has a traceback, in one piece."""
+        lines = [line(fact, self._slow_ms) for fact in facts if type(fact) not in SILENT]
+        if not isinstance(self._log, Straight) or any(one.error for one in lines):
+            self._tell_through(lines)
+        elif lines:
+            self._log.tell(lines)
+
+    def _tell_through(self, lines: list[Line]) -> None:
         """By way of structlog's processors."""
-        getattr(self._log, level)(event, **fields)
+        for level, event, fields, error in lines:
+            tell = getattr(self._log, level)
+            if error is None:
+                tell(event, **fields)
+            else:
+                tell(event, **fields, exc_info=unquoted(error))
 
 
 def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:

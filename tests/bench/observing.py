@@ -21,7 +21,8 @@ from starlette.types import ASGIApp, Message
 
 from api.app import app_on
 from api.models import MODELS
-from api.observe import Observer, to_each, unseen
+from api.observe import Observer, unseen
+from api.observe.soon import soon
 from api.settings import Settings
 from api.telemetry.logs import Logs, configure
 from api.telemetry.metrics import Metrics
@@ -48,7 +49,7 @@ def observers() -> dict[str, Observer]:
     return {
         "nobody": unseen,
         "the log": Logs(slow=60),
-        "the log and the metrics": to_each(Logs(slow=60), Metrics()),
+        "the log and the metrics": soon(Logs(slow=60), Metrics()),
     }
 
 
