@@ -34,12 +34,12 @@ class Asking(Protocol):
 class Written:
     """How what is at the end of an edge comes written by the store, where that can be.
 
-    `pages` loads pages of objects, laid out as is asked and with lists inside, and `objects` single ones. `inside` says
+    `pages` loads pages of objects, laid out as is asked and with lists inside, and `one` a single one. `inside` says
     how the rows of a page are read in a statement that reads those of their parents.
     """
 
     pages: Callable[..., Awaitable[Sequence[LeafPage]]] | None = None
-    objects: Callable[[list[Any], Wanted], Awaitable[Sequence[Object | None]]] | None = None
+    one: Callable[[Any, Wanted], Awaitable[Object | None]] | None = None
     inside: Callable[..., Rows] | None = None
 
 

@@ -187,7 +187,7 @@ class Loaders:
     def _one(
         self,
         read: Callable[[Database, list[Key]], Awaitable[Mapping[Key, Value]]],
-        read_written: Callable[..., Awaitable[Mapping[Key, Object]]] | None = None,
+        read_written: Callable[[Database, Key, Wanted], Awaitable[Object | None]] | None = None,
     ) -> Edge[Key, Value | None]:
         async def batch(keys: list[Key]) -> list[Value | None]:
             with self._observed(read, keys) as read_for:
@@ -195,14 +195,14 @@ class Loaders:
                 read_for(found.values())
             return [found.get(key) for key in keys]
 
-        async def objects(keys: list[Key], wanted: Wanted) -> list[Object | None]:
+        async def one(key: Key, wanted: Wanted) -> Object | None:
             assert read_written  # noqa: S101  # or nobody is given this
-            with self._observed(read, keys) as read_for:
-                found = await read_written(self._db, keys, wanted)
-                read_for(found.values())
-            return [found.get(key) for key in keys]
+            with self._observed(read, [key]) as read_for:
+                found = await read_written(self._db, key, wanted)
+                read_for([found] if found else [])
+            return found
 
-        return Edge(self, batch, Written(objects=objects if read_written else None))
+        return Edge(self, batch, Written(one=one if read_written else None))
 
     def _many(
         self,

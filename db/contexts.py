@@ -11,7 +11,7 @@ from db.grouping import grouped
 from db.inside import Form, Layout, Rows, filled
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Objects, Wanted
-from db.paging import EARLIEST, LATEST, Page, way
+from db.paging import EARLIEST, LATEST, Page, between, way
 from db.pool import Database, Row
 from db.records import Context
 
@@ -28,15 +28,10 @@ Owned = tuple[UUID, UUID]
 """The user's id, then the row's own."""
 
 
-def by_ids_statement(columns: str = C_COLUMNS, joins: str = "") -> str:
-    """`$1` user ids, `$2` ids of contexts, then the arguments of what is joined to their rows."""
-    return f"""
-select {columns} from contexts c {joins}
+BY_IDS = f"""
+select {C_COLUMNS} from contexts c
 where c.user_id = any($1) and c.id = any($2) and {LIVE}
 """
-
-
-BY_IDS = by_ids_statement()
 
 
 # Ids are matched as pairs by the caller: a row of another user is never handed out under a borrowed id.
@@ -47,23 +42,26 @@ async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Context]:
     return {(row["user_id"], row["id"]): Context(*row) for row in rows}
 
 
-async def written(db: Database, keys: Iterable[Owned], wanted: Wanted) -> dict[Owned, Object]:
-    """The same, as JSON objects."""
-    users, ids = zip(*keys, strict=True)
+def written_statement(objects: Objects) -> str:
+    """`$1` a user's id, `$2` that of one of their contexts, then the arguments of the objects."""
+    return f"""
+select {objects.columns} from contexts c {objects.joins}
+where c.user_id = $1 and c.id = $2 and {LIVE}
+"""
+
+
+async def written(db: Database, key: Owned, wanted: Wanted) -> Object | None:
+    """The same one as JSON, if it is there."""
     objects = Objects(TABLE, wanted, 2)
-    statement = by_ids_statement(objects.columns, objects.joins)
-    found = map(objects.of, await db.fetch(statement, list(set(users)), list(ids), *objects.args))
-    return {(one.owner, one.id): one for one in found}
+    row = await db.fetchrow(written_statement(objects), *key, *objects.args)
+    return objects.of(row) if row else None
 
 
 def _rows_of_user(columns: str, table: str, condition: str, way: str, limit: int) -> str:
-    """Those of `u`; placeholders are `limit`, and after it the bounds."""
+    """Those of `u`; `limit` is the number of its placeholder."""
     return f"""
     select {columns} from {table} c
-    where c.user_id = u.id
-        and (c.created_at, c.id) > (${limit + 1}, ${limit + 2})
-        and (c.created_at, c.id) < (${limit + 3}, ${limit + 4})
-        and {condition}
+    where c.user_id = u.id and {condition}
     order by c.created_at {way}, c.id {way}
     limit ${limit}
 """
@@ -74,6 +72,7 @@ def page_by_user_statement(
     condition: str, *, descending: bool, table: str = "contexts", reading: Reading = WHOLE
 ) -> str:
     """`$1` user ids, `$2` limit, `$3..$6` bounds, then the condition's arguments and those of the reading."""
+    condition = f"{between('c', 3)} {condition}"
     rows = _rows_of_user(reading.columns, table, condition, way(descending=descending), 2)
     return f"""
 select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
@@ -83,21 +82,19 @@ where u.id = any($1)
 
 def inside_users(db: Database, asked: Page, wanted: ContextFilter) -> Rows:
     """The same within a statement that reads `users u`."""
-    table, active, order = (
-        db.scope.seen("contexts"),
-        not wanted.include_inactive,
-        way(descending=asked.descending),
-    )
+    table, active = db.scope.seen("contexts"), not wanted.include_inactive
+    order = way(descending=asked.descending)
     predicates = tuple(sql for sql, _ in wanted.predicates())
+    bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
 
     def rows(columns: str, first: int) -> str:
-        condition = conjoined(predicates, first + 5, active=active)
-        return _rows_of_user(columns, table, condition, order, first)
+        within = between("c", first + 1) if bounds else ""
+        condition = conjoined(predicates, first + 1 + len(bounds), active=active)
+        return _rows_of_user(columns, table, f"{within} {condition}", order, first)
 
-    shape = ("contexts of u", table, active, order, predicates)
-    values = [value for _, value in wanted.predicates()]
-    bounds = asked.bounds(EARLIEST, LATEST)
-    return Rows(Form(TABLE, shape, 5 + len(values), rows), [asked.limit, *bounds, *values])
+    shape = ("contexts of u", table, active, order, predicates, len(bounds))
+    args = [asked.limit, *bounds, *[value for _, value in wanted.predicates()]]
+    return Rows(Form(TABLE, shape, len(args), rows), args)
 
 
 async def pages_by_user(
@@ -158,14 +155,11 @@ async def counts_by_user(
 TURN = f"c.context_type = 'conversation' and c.is_active and {LIVE}"
 
 
-def _turns_of_conversation(columns: str, way: str, limit: int) -> str:
-    """Those of `v`; placeholders are `limit`, and after it the bounds."""
+def _turns_of_conversation(columns: str, within: str, way: str, limit: int) -> str:
+    """Those of `v`; `limit` is the number of its placeholder."""
     return f"""
     select {columns} from contexts c
-    where c.user_id = v.user_id and c.conversation_id = v.id
-        and (c.created_at, c.id) > (${limit + 1}, ${limit + 2})
-        and (c.created_at, c.id) < (${limit + 3}, ${limit + 4})
-        and {TURN}
+    where c.user_id = v.user_id and c.conversation_id = v.id and {within} {TURN}
     order by c.created_at {way}, c.id {way}
     limit ${limit}
 """
@@ -173,7 +167,8 @@ def _turns_of_conversation(columns: str, way: str, limit: int) -> str:
 
 def turns_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
     """`$1` user ids, `$2` conversation ids, `$3` limit, `$4..$7` bounds, then the arguments of the reading."""
-    rows = _turns_of_conversation(reading.columns, way(descending=descending), 3)
+    order = way(descending=descending)
+    rows = _turns_of_conversation(reading.columns, between("c", 4), order, 3)
     return f"""
 select {reading.outside("v.user_id, v.id")} from conversations v cross join lateral ({reading.inside(rows)}) p
 where v.user_id = any($1) and v.id = any($2)
@@ -183,12 +178,14 @@ where v.user_id = any($1) and v.id = any($2)
 def inside_conversations(db: Database, asked: Page) -> Rows:
     """The turns within a statement that reads `conversations v`."""
     order = way(descending=asked.descending)
+    bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
 
     def rows(columns: str, first: int) -> str:
-        return _turns_of_conversation(columns, order, first)
+        within = between("c", first + 1) if bounds else ""
+        return _turns_of_conversation(columns, within, order, first)
 
-    bounds = asked.bounds(EARLIEST, LATEST)
-    return Rows(Form(TABLE, ("turns of v", order), 5, rows), [asked.limit, *bounds])
+    args = [asked.limit, *bounds]
+    return Rows(Form(TABLE, ("turns of v", order, len(bounds)), len(args), rows), args)
 
 
 async def turns_by_conversation(

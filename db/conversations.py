@@ -14,7 +14,7 @@ from db.ids import new_id
 from db.inside import Form, Layout, Rows, filled
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Objects, Wanted
-from db.paging import EARLIEST, LATEST, Page, way
+from db.paging import EARLIEST, LATEST, Page, between, way
 from db.pool import Database, Row, Store
 from db.records import Conversation, Json
 
@@ -39,14 +39,9 @@ async def create(db: Store, user_id: UUID, title: str | None, metadata: Json) ->
     return Conversation(*row)
 
 
-def by_ids_statement(columns: str = V_COLUMNS, joins: str = "") -> str:
-    """`$1` user ids, `$2` ids of conversations, then the arguments of what is joined to their rows."""
-    return f"""
-select {columns} from conversations v {joins} where v.user_id = any($1) and v.id = any($2)
+BY_IDS = f"""
+select {V_COLUMNS} from conversations v where v.user_id = any($1) and v.id = any($2)
 """
-
-
-BY_IDS = by_ids_statement()
 
 
 async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Conversation]:
@@ -56,13 +51,19 @@ async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Conversat
     return {(row["user_id"], row["id"]): Conversation(*row) for row in rows}
 
 
-async def written(db: Database, keys: Iterable[Owned], wanted: Wanted) -> dict[Owned, Object]:
-    """The same, as JSON objects."""
-    users, ids = zip(*keys, strict=True)
+def written_statement(objects: Objects) -> str:
+    """`$1` a user's id, `$2` that of one of their conversations, then the arguments of the objects."""
+    return f"""
+select {objects.columns} from conversations v {objects.joins}
+where v.user_id = $1 and v.id = $2
+"""
+
+
+async def written(db: Database, key: Owned, wanted: Wanted) -> Object | None:
+    """The same one as JSON, if it is there."""
     objects = Objects(TABLE, wanted, 2)
-    statement = by_ids_statement(objects.columns, objects.joins)
-    found = map(objects.of, await db.fetch(statement, list(set(users)), list(ids), *objects.args))
-    return {(one.owner, one.id): one for one in found}
+    row = await db.fetchrow(written_statement(objects), *key, *objects.args)
+    return objects.of(row) if row else None
 
 
 UPDATE = f"""
@@ -132,13 +133,11 @@ async def soft_delete(
     return Conversation(*row)
 
 
-def _rows_of_user(columns: str, way: str, limit: int) -> str:
-    """Those of `u`; placeholders are `limit`, and after it the bounds."""
+def _rows_of_user(columns: str, within: str, way: str, limit: int) -> str:
+    """Those of `u`; `limit` is the number of its placeholder."""
     return f"""
     select {columns} from conversations v
-    where v.user_id = u.id and v.is_active
-        and (v.created_at, v.id) > (${limit + 1}, ${limit + 2})
-        and (v.created_at, v.id) < (${limit + 3}, ${limit + 4})
+    where v.user_id = u.id and {within} v.is_active
     order by v.created_at {way}, v.id {way}
     limit ${limit}
 """
@@ -146,7 +145,8 @@ def _rows_of_user(columns: str, way: str, limit: int) -> str:
 
 def page_by_user_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
     """`$1` user ids, `$2` limit, `$3..$6` bounds, then the arguments of the reading."""
-    rows = _rows_of_user(reading.columns, way(descending=descending), 2)
+    order = way(descending=descending)
+    rows = _rows_of_user(reading.columns, between("v", 3), order, 2)
     return f"""
 select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
 where u.id = any($1)
@@ -156,12 +156,14 @@ where u.id = any($1)
 def inside_users(db: Database, asked: Page) -> Rows:
     """The same within a statement that reads `users u`."""
     order = way(descending=asked.descending)
+    bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
 
     def rows(columns: str, first: int) -> str:
-        return _rows_of_user(columns, order, first)
+        within = between("v", first + 1) if bounds else ""
+        return _rows_of_user(columns, within, order, first)
 
-    bounds = asked.bounds(EARLIEST, LATEST)
-    return Rows(Form(TABLE, ("conversations of u", order), 5, rows), [asked.limit, *bounds])
+    args = [asked.limit, *bounds]
+    return Rows(Form(TABLE, ("conversations of u", order, len(bounds)), len(args), rows), args)
 
 
 async def pages_by_user(

@@ -62,6 +62,11 @@ class Page:
         low, high = (self.before, self.after) if self.newest_first else (self.after, self.before)
         return (*(low or lowest), *(high or highest))
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it is a stretch, and not the whole list from one of its ends."""
+        return self.after is not None or self.before is not None
+
     def in_order(self, rows: list[T]) -> list[T]:
         """Rows as the statement read them, turned into the list's own order."""
         return rows[::-1] if self.from_end else rows
@@ -84,3 +89,9 @@ class Page:
 def way(*, descending: bool) -> str:
     """The direction in SQL."""
     return "desc" if descending else "asc"
+
+
+def between(alias: str, first: int) -> str:
+    """In SQL, up to what else is asked: that a row stands between two keys of time, whose placeholders begin there."""
+    row = f"({alias}.created_at, {alias}.id)"
+    return f"{row} > (${first}, ${first + 1}) and {row} < (${first + 2}, ${first + 3}) and"

@@ -10,7 +10,7 @@ from db.errors import Missing
 from db.inside import Layout, Rows, filled
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_page
 from db.objects import Object, Objects, Wanted
-from db.paging import EARLIEST, LATEST, Page, way
+from db.paging import EARLIEST, LATEST, Page, between, way
 from db.pool import Database, Row, Store
 from db.records import Json, User
 from db.scope import NOBODY
@@ -79,12 +79,7 @@ async def upsert(
     return User(*row)
 
 
-def by_ids_statement(columns: str = U_COLUMNS, joins: str = "") -> str:
-    """`$1` ids, then the arguments of what is joined to their rows."""
-    return f"select {columns} from users u {joins} where u.id = any($1)"
-
-
-BY_IDS = by_ids_statement()
+BY_IDS = f"select {U_COLUMNS} from users u where u.id = any($1)"
 
 
 async def get_many(db: Database, ids: Iterable[UUID]) -> dict[UUID, User]:
@@ -92,22 +87,27 @@ async def get_many(db: Database, ids: Iterable[UUID]) -> dict[UUID, User]:
     return {row["id"]: User(*row) for row in await db.fetch(BY_IDS, list(ids))}
 
 
-async def written(db: Database, ids: Iterable[UUID], wanted: Wanted) -> dict[UUID, Object]:
-    """The same, as JSON objects."""
+def written_statement(objects: Objects) -> str:
+    """`$1` a user's id, then the arguments of the objects."""
+    return f"select {objects.columns} from users u {objects.joins} where u.id = $1"
+
+
+async def written(db: Database, id: UUID, wanted: Wanted) -> Object | None:
+    """The same one as JSON, if there is such a user."""
     objects = Objects(TABLE, wanted, 1)
-    statement = by_ids_statement(objects.columns, objects.joins)
-    found = map(objects.of, await db.fetch(statement, list(ids), *objects.args))
-    return {one.id: one for one in found}
+    row = await db.fetchrow(written_statement(objects), id, *objects.args)
+    return objects.of(row) if row else None
 
 
-def page_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
-    """`$1..$4` bounds, `$5` limit, then the arguments of the reading."""
+def page_statement(*, descending: bool, reading: Reading = WHOLE, bounded: bool = True) -> str:
+    """`$1` limit, `$2..$5` bounds if it is bounded, then the arguments of the reading."""
     order = way(descending=descending)
+    within = between("u", 2) if bounded else ""
     return reading.inside(f"""
 select {reading.columns} from users u
-where (u.created_at, u.id) > ($1, $2) and (u.created_at, u.id) < ($3, $4)
+where {within} true
 order by u.created_at {order}, u.id {order}
-limit $5
+limit $1
 """)
 
 
@@ -126,14 +126,17 @@ async def leaves(
     db: Database, parents: Sequence[None], asked: Page, layout: Layout, lists: Sequence[Rows]
 ) -> dict[None, LeafPage]:
     """The same, as JSON objects with these values."""
-    (gathered,) = await _page(db, asked, filled(TABLE, layout, lists, 6))
+    reading = filled(TABLE, layout, lists, 6 if asked.is_bounded else 2)
+    (gathered,) = await _page(db, asked, reading)
     return {nobody: leaf_page(NOBODY, gathered, asked) for nobody in parents}
 
 
 async def _page(db: Database, asked: Page, reading: Reading) -> Sequence[Row]:
-    statement = page_statement(descending=asked.descending, reading=reading)
-    bounds = asked.bounds(EARLIEST, LATEST)
-    return await db.fetch(statement, *bounds, asked.limit, *reading.args)
+    statement = page_statement(
+        descending=asked.descending, reading=reading, bounded=asked.is_bounded
+    )
+    bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
+    return await db.fetch(statement, asked.limit, *bounds, *reading.args)
 
 
 COUNT = "select count(*) from users"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
+from operator import is_
 from typing import Any, Protocol
 
 from api.plan.run import Run
@@ -129,8 +131,11 @@ class ByType:
         return [next(parts[type(value)]) for value in values]
 
 
+_is_none = partial(is_, None)
+
+
 def _has_gaps(values: Values) -> bool:
-    return any(value is None for value in values)
+    return any(map(_is_none, values))
 
 
 def _there(values: Values) -> Values:

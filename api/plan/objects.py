@@ -90,13 +90,13 @@ class ObjectReading:
         """The objects, and what completes them."""
         first = values[0]
         written = self.written(first.kind) if first and len(values) == 1 else None
-        if first is None or written is None or not first.edge.written.objects:
+        if first is None or written is None or not first.edge.written.one:
             return await run.waited(values), self.completion
         try:
             listings, wanted = written.asked(run, first)
         except Unplanned:
             return await run.waited(values), self.completion
-        (found,) = await first.edge.written.objects([first.key], wanted)
+        found = await first.edge.written.one(first.key, wanted)
         shown = None if found is None else await written.answer(run, found, listings)
         return [shown], self.completion_of_written
 
