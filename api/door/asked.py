@@ -70,10 +70,9 @@ def _require_json_in_utf8(content_type: str) -> None:
 async def _body(receive: Receive, settings: Settings) -> bytes:
     """All of it; mostly it is there already, in one piece, and no time is kept."""
     first, most = Begun(_received(receive)), settings.max_body_bytes
-    if not first.waits:
-        message = first.done
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body") and len(body) <= most:
+    if not first.waits and not first.done.get("more_body"):
+        body: bytes = first.done.get("body", b"")
+        if len(body) <= most:
             return body
     try:
         async with asyncio.timeout(settings.body_timeout):

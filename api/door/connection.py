@@ -43,8 +43,11 @@ class Connection(HttpToolsProtocol):
         """Bytes of the head so far; None once it is whole, until its body is."""
         self._head_due: float | None = None
         """When the head has to be whole, by the loop's clock; None while none is waited for."""
+        self._idle_until = 0.0
+        """When it has to have begun."""
         self._looking: asyncio.TimerHandle | None = None
-        """Looks whether it is; one that was set for an earlier head looks again later, and is never set anew."""
+        """Looks whether it is; one that was set for an earlier head looks again later, and is seldom set anew."""
+        self._looks_at = 0.0
         self._untaken = 0
         """Bytes that the client had not taken when it was last looked at."""
         self._taking_due: asyncio.TimerHandle | None = None
@@ -52,7 +55,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        self._expect_head(self._bounds.seconds)
+        self._expect_head(self._bounds.seconds, 0)
 
     def connection_lost(self, exc: Exception | None) -> None:
         _cancel(self._looking, self._taking_due)
@@ -84,9 +87,14 @@ class Connection(HttpToolsProtocol):
         self._head = 0
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        # As uvicorn has it, but for a timer of its own for each answer: ours looks after who is idle, too.
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
         if self.cycle.response_complete:
-            self._expect_head(self.timeout_keep_alive + self._bounds.seconds)
+            self._expect_head(self.timeout_keep_alive, self._bounds.seconds)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -99,26 +107,37 @@ class Connection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         self._refuse(self._refusal or Refused(400, BadUserInput("This is no HTTP request.")))
 
-    def _expect_head(self, seconds: float) -> None:
+    def _expect_head(self, idle: float, seconds: float) -> None:
+        """It is to begin before so long, and to be whole so many seconds later."""
         self._untaken = self.transport.get_write_buffer_size()
-        self._head_due = self.loop.time() + seconds
-        # No head is due before the one that was due before it.
+        self._idle_until = self.loop.time() + idle
+        self._head_due = self._idle_until + seconds
         if self._looking is None:
-            self._looking = self.loop.call_at(self._head_due, self._look)
+            self._look_at(self._idle_until)
+        elif self._idle_until < self._looks_at:
+            self._looking.cancel()
+            self._look_at(self._idle_until)
+
+    def _look_at(self, moment: float) -> None:
+        self._looks_at = moment
+        self._looking = self.loop.call_at(moment, self._look)
 
     def _look(self) -> None:
         self._looking = None
         if self._head_due is None:
             return
-        if self.loop.time() < self._head_due:
-            self._looking = self.loop.call_at(self._head_due, self._look)
+        # Who still takes the last answer is not idle.
+        is_busy = self._head or self.transport.get_write_buffer_size()
+        due = self._head_due if is_busy else self._idle_until
+        if self.loop.time() < due:
+            self._look_at(due)
         else:
             self._head_is_late()
 
     def _head_is_late(self) -> None:
         if self._is_taking():
             # The last answer is still on its way.
-            self._expect_head(self._bounds.seconds)
+            self._expect_head(self._bounds.seconds, 0)
         elif self._untaken:
             self.transport.abort()
         elif self._head:

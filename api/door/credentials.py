@@ -38,6 +38,11 @@ class Credentials:
             return await self._tokens.viewer(credential)
         raise Unauthenticated("This server takes API keys; make one with: contextql keys create.")
 
+    def known(self, authorization: str | None) -> Viewer | None:
+        """The same, if it can be told without asking anybody. Raises `Unauthenticated`."""
+        credential = _credential(authorization)
+        return self._keys.known(credential) if credential.startswith(MARK) else None
+
     async def ended(self, authorization: str | None, viewer: Viewer) -> None:
         """Return at the moment when what this viewer has sent is worth nothing any more.
 

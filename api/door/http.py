@@ -80,9 +80,21 @@ class Door(GraphQL[Any, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self._serve_websocket(scope, receive, send)
-        else:
-            response = await self._respond(Request(scope, receive))
-            await response(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        id = request_id(request.field(FIELD))
+        response: Response | Answer
+        try:
+            response = await self._answered(request, id)
+        except Refused as refused:
+            response = refused_response(id, refused.status, refused.refusal, refused.headers)
+        except Exception as error:  # noqa: BLE001  # nothing of ours may reach the client
+            self.observe(Faulted(id, "http", error))
+            response = refused_response(id, 500, Internal())
+        # An answer has it already.
+        if not isinstance(response, Answer):
+            name(response, id)
+        await response(scope, receive, send)
 
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
@@ -102,21 +114,6 @@ class Door(GraphQL[Any, None]):
             id = request_id(None)
             self.observe_refusal(id, "websocket", Refused(503, full))
             await socket.send_denial_response(refused_response(id, 503, full, RETRY))
-
-    async def _respond(self, request: Request) -> Response | Answer:
-        id = request_id(request.field(FIELD))
-        response: Response | Answer
-        try:
-            response = await self._answered(request, id)
-        except Refused as refused:
-            response = refused_response(id, refused.status, refused.refusal, refused.headers)
-        except Exception as error:  # noqa: BLE001  # nothing of ours may reach the client
-            self.observe(Faulted(id, "http", error))
-            response = refused_response(id, 500, Internal())
-        # An answer has it already.
-        if not isinstance(response, Answer):
-            name(response, id)
-        return response
 
     async def _answered(self, request: Request, id: str) -> Response | Answer:
         try:

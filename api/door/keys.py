@@ -40,8 +40,17 @@ class Keys:
 
     async def viewer(self, key: str) -> Viewer:
         """Whoever has this key. Raises `Unauthenticated`, and the store's errors."""
-        hash = api_keys.hashed(key)
-        known = self._known(hash) or await self._looked_up(hash)
+        return self.known(key) or self._good(await self._looked_up(api_keys.hashed(key)))
+
+    def known(self, key: str) -> Viewer | None:
+        """Whoever has this key, if it was looked up a moment ago. Raises `Unauthenticated`."""
+        found = self._remembered.get(api_keys.hashed(key))
+        if found is None or monotonic() >= found[0] + REMEMBERED_SECONDS:
+            return None
+        return self._good(found[1])
+
+    def _good(self, known: Known | None) -> Viewer:
+        """Whom the key stands for that was found. Raises `Unauthenticated`."""
         now = datetime.now(UTC)
         if known is None:
             raise Unauthenticated(
@@ -60,11 +69,6 @@ class Keys:
         uses, self._uses = self._uses, {}
         if uses:
             await api_keys.note_uses(self._db, uses)
-
-    def _known(self, hash: bytes) -> Known | None:
-        """A key that was looked up a moment ago."""
-        at, known = self._remembered.get(hash, (0.0, None))
-        return known if monotonic() < at + REMEMBERED_SECONDS else None
 
     async def _looked_up(self, hash: bytes) -> Known | None:
         # Those who come with the same key at once share one look at the store.

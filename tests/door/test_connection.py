@@ -56,6 +56,28 @@ async def test_a_connection_is_kept_for_the_next_request_and_not_for_ever(served
         assert await one.ended() == b""
 
 
+async def test_who_is_idle_has_no_more_time_because_a_head_has_more(served: Served) -> None:
+    async with (
+        served(head_timeout=60, idle_timeout=SOON) as client,
+        wire(url_of(client)) as one,
+    ):
+        await one.send(HEAD)
+        assert (await one.answer())[0] == 200
+        assert await one.ended() == b""
+
+
+async def test_a_head_that_has_begun_has_the_time_of_a_head(served: Served) -> None:
+    async with (
+        served(head_timeout=60, idle_timeout=SOON) as client,
+        wire(url_of(client)) as one,
+    ):
+        await one.send(HEAD)
+        await one.answer()
+        trickling = asyncio.create_task(trickled(one, HEAD))
+        assert (await one.answer())[0] == 200
+        await trickling
+
+
 async def test_the_second_head_has_no_more_time_than_the_first(served: Served) -> None:
     async with (
         served(head_timeout=SOON, idle_timeout=SOON) as client,
