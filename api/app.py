@@ -41,6 +41,7 @@ from api.observe.soon import soon
 from api.operation import Operation
 from api.places import Place
 from api.plan import Planner
+from api.plan.long_lists import LongLists
 from api.schema.graph import graph
 from api.server import Server, access, started
 from api.settings import Settings
@@ -142,7 +143,7 @@ def app_on(
     counting = Counting()
     watch, observe = observe, to_each(observe, counting, *([tracing.observer] if tracing else []))
     pages = Pages(built, own_key)
-    served = graph([PreparedDocument])
+    served = graph([PreparedDocument], LongLists)
     door = Door(
         served, Planner(served, failed=watched(observe)), settings, observe, open_operation, pages
     )

@@ -31,7 +31,9 @@ class Graph(strawberry.Schema):
         pass
 
 
-def graph(extensions: Iterable[type[SchemaExtension]] = ()) -> Graph:
+def graph(
+    extensions: Iterable[type[SchemaExtension]] = (), executor: type[Executor] = Executor
+) -> Graph:
     """The whole graph. `extensions` are what the door puts around every operation."""
     schema = Graph(
         query=Query,
@@ -39,7 +41,7 @@ def graph(extensions: Iterable[type[SchemaExtension]] = ()) -> Graph:
         subscription=Subscription,
         types=[User, Context, Conversation, Response],
         extensions=extensions,
-        execution_context_class=Executor,
+        execution_context_class=executor,
         config=StrawberryConfig(default_resolver=read_stored, scalar_map=SCALARS),
     )
     _enforce_one_of(schema)
