@@ -130,6 +130,8 @@ class Operation:
         if self._db is None:
             return Spent(cost)
         tally = self._db.tally
+        if not (tally.statements or tally.waited):
+            return Spent(cost)
         return Spent(
             cost, tally.statements, round(tally.seconds * 1000, 3), round(tally.waited * 1000, 3)
         )

@@ -42,7 +42,8 @@ from api.door.request import Request
 from api.door.request_id import FIELD, request_id
 from api.door.websocket import Handler
 from api.errors import BadUserInput, Internal
-from api.observe import Faulted, Observer, RequestRefused
+from api.observe import Faulted, Observer, RequestRefused, hears_of
+from api.observe.stretches import Execution
 from api.places import Full
 from api.plan import Planner
 from api.settings import Settings
@@ -71,6 +72,7 @@ class Door(GraphQL[Any, None]):
         self.executing = Executing(schema, planner)
         self.settings = settings
         self.observe = observe
+        self.tells_of_executions = hears_of(observe, Execution)
         self.open_operation = open_operation
         self.documents = Documents(schema._schema, settings)  # noqa: SLF001  # there is no public way to it
         self.library = library(settings, self.documents)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.door.caller import Caller
 from api.door.documents import Prepared
-from api.observe import during, hears_of
+from api.observe import during
 from api.observe.stretches import Execution
 from api.operation import Operation
 from api.places import Place
@@ -30,8 +30,9 @@ class Opened:
         self._prepared = prepared
         self._place = door.in_flight.places(prepared.kind).one()
         # Mostly nobody hears of it: spans alone are made of it.
-        is_heard = hears_of(door.observe, Execution)
-        self._stretch = during(door.observe, _execution(caller, prepared)) if is_heard else None
+        self._stretch = (
+            during(door.observe, _execution(caller, prepared)) if door.tells_of_executions else None
+        )
 
     def __enter__(self) -> Operation:
         self._place.__enter__()

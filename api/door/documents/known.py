@@ -43,8 +43,8 @@ class Known:
 
     def _way(self, operation_name: str | None, variables: Mapping[str, Any]) -> Way | None:
         deciding = self._deciding.get(operation_name)
-        if deciding is None:
-            return None
+        if not deciding:
+            return None if deciding is None else (operation_name, ())
         values = tuple(variables.get(name, _ABSENT) for name in deciding)
         # Only numbers are told apart by their value: `true` and `1.0` are the same key as `1`.
         if all(value is None or value is _ABSENT or type(value) is int for value in values):
