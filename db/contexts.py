@@ -57,13 +57,13 @@ async def written(db: Database, key: Owned, wanted: Wanted) -> Object | None:
     return objects.of(row) if row else None
 
 
-def _rows_of_user(columns: str, table: str, condition: str, way: str, limit: int) -> str:
-    """Those of `u`; `limit` is the number of its placeholder."""
+def _rows_of_user(columns: str, table: str, condition: str, way: str, limit: str) -> str:
+    """Those of `u`."""
     return f"""
     select {columns} from {table} c
     where c.user_id = u.id and {condition}
     order by c.created_at {way}, c.id {way}
-    limit ${limit}
+    limit {limit}
 """
 
 
@@ -73,7 +73,7 @@ def page_by_user_statement(
 ) -> str:
     """`$1` user ids, `$2` limit, `$3..$6` bounds, then the condition's arguments and those of the reading."""
     condition = f"{between('c', 3)} {condition}"
-    rows = _rows_of_user(reading.columns, table, condition, way(descending=descending), 2)
+    rows = _rows_of_user(reading.columns, table, condition, way(descending=descending), "$2")
     return f"""
 select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
 where u.id = any($1)
@@ -83,17 +83,17 @@ where u.id = any($1)
 def inside_users(db: Database, asked: Page, wanted: ContextFilter) -> Rows:
     """The same within a statement that reads `users u`."""
     table, active = db.scope.seen("contexts"), not wanted.include_inactive
-    order = way(descending=asked.descending)
+    order, limit = way(descending=asked.descending), str(asked.limit)
     predicates = tuple(sql for sql, _ in wanted.predicates())
     bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
 
     def rows(columns: str, first: int) -> str:
-        within = between("c", first + 1) if bounds else ""
-        condition = conjoined(predicates, first + 1 + len(bounds), active=active)
-        return _rows_of_user(columns, table, f"{within} {condition}", order, first)
+        within = between("c", first) if bounds else ""
+        condition = conjoined(predicates, first + len(bounds), active=active)
+        return _rows_of_user(columns, table, f"{within} {condition}", order, limit)
 
-    shape = ("contexts of u", table, active, order, predicates, len(bounds))
-    args = [asked.limit, *bounds, *[value for _, value in wanted.predicates()]]
+    shape = ("contexts of u", table, active, order, limit, predicates, len(bounds))
+    args = [*bounds, *[value for _, value in wanted.predicates()]]
     return Rows(Form(TABLE, shape, len(args), rows), args)
 
 
@@ -155,20 +155,20 @@ async def counts_by_user(
 TURN = f"c.context_type = 'conversation' and c.is_active and {LIVE}"
 
 
-def _turns_of_conversation(columns: str, within: str, way: str, limit: int) -> str:
-    """Those of `v`; `limit` is the number of its placeholder."""
+def _turns_of_conversation(columns: str, within: str, way: str, limit: str) -> str:
+    """Those of `v`."""
     return f"""
     select {columns} from contexts c
     where c.user_id = v.user_id and c.conversation_id = v.id and {within} {TURN}
     order by c.created_at {way}, c.id {way}
-    limit ${limit}
+    limit {limit}
 """
 
 
 def turns_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
     """`$1` user ids, `$2` conversation ids, `$3` limit, `$4..$7` bounds, then the arguments of the reading."""
     order = way(descending=descending)
-    rows = _turns_of_conversation(reading.columns, between("c", 4), order, 3)
+    rows = _turns_of_conversation(reading.columns, between("c", 4), order, "$3")
     return f"""
 select {reading.outside("v.user_id, v.id")} from conversations v cross join lateral ({reading.inside(rows)}) p
 where v.user_id = any($1) and v.id = any($2)
@@ -177,15 +177,15 @@ where v.user_id = any($1) and v.id = any($2)
 
 def inside_conversations(db: Database, asked: Page) -> Rows:
     """The turns within a statement that reads `conversations v`."""
-    order = way(descending=asked.descending)
+    order, limit = way(descending=asked.descending), str(asked.limit)
     bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
 
     def rows(columns: str, first: int) -> str:
-        within = between("c", first + 1) if bounds else ""
-        return _turns_of_conversation(columns, within, order, first)
+        within = between("c", first) if bounds else ""
+        return _turns_of_conversation(columns, within, order, limit)
 
-    args = [asked.limit, *bounds]
-    return Rows(Form(TABLE, ("turns of v", order, len(bounds)), len(args), rows), args)
+    shape = ("turns of v", order, limit, len(bounds))
+    return Rows(Form(TABLE, shape, len(bounds), rows), bounds)
 
 
 async def turns_by_conversation(

@@ -133,20 +133,20 @@ async def soft_delete(
     return Conversation(*row)
 
 
-def _rows_of_user(columns: str, within: str, way: str, limit: int) -> str:
-    """Those of `u`; `limit` is the number of its placeholder."""
+def _rows_of_user(columns: str, within: str, way: str, limit: str) -> str:
+    """Those of `u`."""
     return f"""
     select {columns} from conversations v
     where v.user_id = u.id and {within} v.is_active
     order by v.created_at {way}, v.id {way}
-    limit ${limit}
+    limit {limit}
 """
 
 
 def page_by_user_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
     """`$1` user ids, `$2` limit, `$3..$6` bounds, then the arguments of the reading."""
     order = way(descending=descending)
-    rows = _rows_of_user(reading.columns, between("v", 3), order, 2)
+    rows = _rows_of_user(reading.columns, between("v", 3), order, "$2")
     return f"""
 select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
 where u.id = any($1)
@@ -155,15 +155,15 @@ where u.id = any($1)
 
 def inside_users(db: Database, asked: Page) -> Rows:
     """The same within a statement that reads `users u`."""
-    order = way(descending=asked.descending)
+    order, limit = way(descending=asked.descending), str(asked.limit)
     bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
 
     def rows(columns: str, first: int) -> str:
-        within = between("v", first + 1) if bounds else ""
-        return _rows_of_user(columns, within, order, first)
+        within = between("v", first) if bounds else ""
+        return _rows_of_user(columns, within, order, limit)
 
-    args = [asked.limit, *bounds]
-    return Rows(Form(TABLE, ("conversations of u", order, len(bounds)), len(args), rows), args)
+    shape = ("conversations of u", order, limit, len(bounds))
+    return Rows(Form(TABLE, shape, len(bounds), rows), bounds)
 
 
 async def pages_by_user(

@@ -16,7 +16,7 @@ class Form:
     """The statement that reads the rows of a list, within one that reads the row of their parent.
 
     `shape` tells it from others. `sql` makes it: of what is read of each row, and of the number of the first of its
-    `placeholders`.
+    `placeholders`. The limit stands in it as it is: what PostgreSQL does not know when it plans makes it plan anew.
     """
 
     table: Table

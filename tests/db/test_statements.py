@@ -49,7 +49,7 @@ from db import (
     users,
 )
 from db.filters import ContextFilter
-from db.paging import EARLIEST, LATEST
+from db.paging import EARLIEST, LATEST, Page
 from db.scope import EVERYONE, Scope
 
 BOTH_WAYS = (True, False)
@@ -208,7 +208,7 @@ def statements() -> list[tuple[str, type | None]]:
     ]
     for descending in BOTH_WAYS:
         listed += [
-            (users.page_statement(descending=descending), records.User),
+            (users.page_statement(Page(20, newest_first=descending)), records.User),
             (user_words.page_statement(descending=descending), records.User),
             (contexts.turns_statement(descending=descending), records.Context),
             (context_versions.page_statement(descending=descending), records.ContextVersion),
@@ -283,7 +283,8 @@ def citing_pages() -> list[str]:
 
 OF_NO_USER = {
     # What services ask for, and what the system does for all users at once.
-    pool.NAMESPACE, revisions.STORED, users.COUNT, *(users.page_statement(descending=way) for way in BOTH_WAYS),
+    pool.NAMESPACE, revisions.STORED,
+    users.COUNT, *(users.page_statement(Page(20, newest_first=way)) for way in BOTH_WAYS),
     user_words.COUNT, *(user_words.page_statement(descending=way) for way in BOTH_WAYS),
     conversation_growth.CLAIM, response_endings.LOCK_ORPHAN, notifications.SEND_PULSE,
     semantic_indexes.LARGE, semantic_indexes.STANDING, semantic_indexes.OF_USER,

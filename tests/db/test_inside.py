@@ -1,0 +1,103 @@
+"""Lists inside and beside the objects that PostgreSQL writes: the statements, and what comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from itertools import product
+
+import asyncpg
+import pytest
+
+from db import contexts, conversations, users
+from db.inside import Inside, Layout, Rows, filled
+from db.leaves import LeafValue, Table, Written
+from db.objects import Beside, Objects, Wanted
+from db.paging import EARLIEST, Page
+from db.pool import Database
+from db.scope import Scope
+from tests.db.test_leaves import OF_CONTEXTS, OF_CONVERSATIONS
+from tests.db.test_statements import BOTH_WAYS, every_filter
+
+OF_USERS = (
+    LeafValue("id", "U", Written.ID),
+    LeafValue("name", "name", Written.TEXT, nullable=True),
+    LeafValue("metadata", "metadata", Written.DOCUMENT),
+)
+
+PAGES = [Page(5, newest_first=way, after=after) for way in BOTH_WAYS for after in (None, EARLIEST)]
+
+
+def inside(key: str, node: Layout) -> Inside:
+    return Inside(key, '{"edges":[', '{"node":', "}", "]}", 1, 2, node)
+
+
+TURNS = Layout(OF_CONTEXTS)
+TALKS = Layout((*OF_CONVERSATIONS, inside("turns", TURNS)))
+EVERYTHING = Layout((*OF_USERS, inside("contexts", TURNS), inside("talks", TALKS)))
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database_url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def lists(db: Database, page: Page) -> list[list[Rows]]:
+    """The lists of `EVERYTHING`, in every way in which the contexts may be filtered."""
+    talks, turns = conversations.inside_users(db, page), contexts.inside_conversations(db, page)
+    return [[contexts.inside_users(db, page, wanted), talks, turns] for wanted in every_filter()]
+
+
+async def types(connection: asyncpg.Connection, statement: str) -> list[str]:
+    prepared = await connection.prepare(statement)
+    return [attribute.type.name for attribute in prepared.get_attributes()]
+
+
+async def test_pages_with_lists_inside_are_prepared(
+    db: Database, connection: asyncpg.Connection
+) -> None:
+    handles = (db, db.within(Scope(users.id_of(db, "ada"))))
+    for handle, page in product(handles, PAGES):
+        for rows in lists(handle, page):
+            first = 5 if page.is_bounded else 1
+            statement = users.page_statement(page, filled(users.TABLE, EVERYTHING, rows, first))
+            found = await types(connection, statement)
+            assert found == ["text[]", "text[]", "text[]", "uuid[]", "int4[]", "text[]"]
+
+
+OBJECTS = (
+    (users.TABLE, users.written_statement, EVERYTHING, 1),
+    (conversations.TABLE, conversations.written_statement, Layout(OF_CONVERSATIONS), 2),
+    (contexts.TABLE, contexts.written_statement, Layout(OF_CONTEXTS), 2),
+)
+
+
+@pytest.mark.parametrize(("table", "statement", "layout", "own"), OBJECTS)
+async def test_single_objects_are_prepared(
+    db: Database,
+    connection: asyncpg.Connection,
+    table: Table,
+    statement: object,
+    layout: Layout,
+    own: int,
+) -> None:
+    for page in PAGES:
+        rows = lists(db, page)[0] if layout is EVERYTHING else []
+        objects = Objects(table, Wanted(layout, rows), own)
+        found = await types(connection, statement(objects))  # type: ignore[operator]
+        assert found[:2] + found[3:] == ["uuid", "uuid", "text", "int4", "text"]
+
+
+async def test_an_object_with_pages_beside_it_comes_value_by_value(
+    db: Database, connection: asyncpg.Connection
+) -> None:
+    for page in PAGES:
+        talks, turns = conversations.inside_users(db, page), contexts.inside_conversations(db, page)
+        beside = [Beside(page, lists(db, page)[0][0], TURNS), Beside(page, talks, TALKS, [turns])]
+        objects = Objects(users.TABLE, Wanted(Layout(OF_USERS), (), beside), 1)
+        found = await types(connection, users.written_statement(objects))
+        assert found[2:6] == ["text", "text[]", "int4", "text"]
+        assert len(found) == 6 + 3 + 6
