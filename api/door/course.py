@@ -37,12 +37,10 @@ class Course:
             codes=codes,
             duration_ms=milliseconds(self.began),
             spent=self._spent(),
-            document=self._document(),
+            document=prepared.id if prepared else self._document(),
         )
 
     def _document(self) -> str | None:
-        if self.prepared:
-            return self.prepared.id
         return hashed(self.asked.query) if self.asked.query else None
 
     def _spent(self) -> Spent:
