@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from time import perf_counter
 from typing import Any, TypeVar
 from uuid import UUID
 
+from api.batch import Batch
 from api.edges import Edge, Written, batched
 from api.lazily import lazily
-from api.observe import By, Observer, during, milliseconds
-from api.observe.stretches import Batch
-from api.touched import touched_by_type, types_of
+from api.observe import By, Observer
 from db import (
     context_moments,
     context_versions,
@@ -54,31 +51,19 @@ class Loaders:
 
     def __init__(self, db: Database, observe: Observer, by: By, *, remember: bool) -> None:
         self._db = db
-        self._observe = observe
-        self._by = by
+        self.observe = observe
+        self.by = by
         self.remember = remember
         self.alone: asyncio.Task[Any] | None = None
         """The task beside which no other asks, so that there is nothing to gather; None: there may be others."""
-        self._loading: set[asyncio.Task[object]] = set()
-        self._is_over = False
+        self.loading: set[asyncio.Task[object]] = set()
+        self.is_over = False
 
     def stop(self) -> None:
         """What is being loaded is given up, and nothing is loaded any more."""
-        self._is_over = True
-        for task in self._loading:
+        self.is_over = True
+        for task in self.loading:
             task.cancel()
-
-    @contextmanager
-    def _owned(self) -> Iterator[None]:
-        """The task that loads a batch is nobody's but ours: it goes on when those who wait are cancelled."""
-        task = asyncio.current_task()
-        if task is None or self._is_over:
-            raise asyncio.CancelledError
-        self._loading.add(task)
-        try:
-            yield
-        finally:
-            self._loading.discard(task)
 
     @lazily
     def users(self) -> Edge[UUID, User | None]:
@@ -190,16 +175,16 @@ class Loaders:
         read_written: Callable[[Database, Key, Wanted], Awaitable[Object | None]] | None = None,
     ) -> Edge[Key, Value | None]:
         async def batch(keys: list[Key]) -> list[Value | None]:
-            with self._observed(read, keys) as read_for:
+            with self._batch(read, keys) as batch_of:
                 found = await read(self._db, keys)
-                read_for(found.values())
+                batch_of.has_read(found.values())
             return [found.get(key) for key in keys]
 
         async def one(key: Key, wanted: Wanted) -> Object | None:
             assert read_written  # noqa: S101  # or nobody is given this
-            with self._observed(read, [key]) as read_for:
+            with self._batch(read, [key]) as batch_of:
                 found = await read_written(self._db, key, wanted)
-                read_for([found] if found else [])
+                batch_of.has_read([found] if found else [])
             return found
 
         return Edge(self, batch, Written(one=one if read_written else None))
@@ -212,18 +197,18 @@ class Loaders:
         inside: Callable[..., Rows] | None = None,
     ) -> Edge[Key, Value]:
         async def batch(keys: list[Any]) -> list[Value]:
-            with self._observed(read, keys) as read_for:
+            with self._batch(read, keys) as batch_of:
                 found = await batched(partial(read, self._db), absent, keys)
                 if read in OF_CONTEXTS:
-                    read_for(chain.from_iterable(map(_shown, keys, found)))
+                    batch_of.has_read(chain.from_iterable(map(_shown, keys, found)))
                 return found
 
         async def leaves(keys: list[Any], layout: Layout, lists: Sequence[Rows]) -> list[LeafPage]:
             assert read_leaves  # noqa: S101  # or nobody is given this
-            with self._observed(read, keys) as read_for:
+            with self._batch(read, keys) as batch_of:
                 pages = partial(read_leaves, self._db, layout=layout, lists=lists)
                 found = await batched(pages, _no_leaves, keys)
-                read_for(found)
+                batch_of.has_read(found)
                 return found
 
         written = Written(
@@ -232,21 +217,8 @@ class Loaders:
         )
         return Edge(self, batch, written)
 
-    @contextmanager
-    def _observed(
-        self, read: Callable[..., object], keys: Sequence[object]
-    ) -> Iterator[Callable[[Iterable[object]], None]]:
-        """A batch of ours, and observed; what was read is to be told, for the contexts that are among it."""
-        began = perf_counter()
-
-        def tell(found: Iterable[object]) -> None:
-            users = map(_owner, keys) if read in OF_CONTEXTS else ()
-            if types := types_of(users, found):
-                for fact in touched_by_type("read", types, milliseconds(began), self._by):
-                    self._observe(fact)
-
-        with self._owned(), during(self._observe, Batch(_name(read), len(keys))):
-            yield tell
+    def _batch(self, read: Callable[..., object], keys: Sequence[object]) -> Batch:
+        return Batch(self, read, keys, of_contexts=read in OF_CONTEXTS)
 
 
 OF_CONTEXTS: set[Callable[..., object]] = {
@@ -270,16 +242,3 @@ def _shown(key: tuple[object, Page], rows: Any) -> Any:
 
 def _no_leaves() -> LeafPage:
     return LeafPage(NOBODY, (), (), ())
-
-
-def _name(read: Callable[..., object]) -> str:
-    """Such as `contexts.pages_by_user`."""
-    return f"{read.__module__.rpartition('.')[2]}.{read.__qualname__}"
-
-
-def _owner(key: object) -> UUID:
-    """Whose rows a key asks for: it is a user, or begins with one, or with what a user owns."""
-    while isinstance(key, tuple):
-        key = key[0]
-    assert isinstance(key, UUID)  # noqa: S101  # every key is such a one
-    return key

@@ -84,7 +84,8 @@ def inside_users(db: Database, asked: Page, wanted: ContextFilter) -> Rows:
     """The same within a statement that reads `users u`."""
     table, active = db.scope.seen("contexts"), not wanted.include_inactive
     order, limit = way(descending=asked.descending), str(asked.limit)
-    predicates = tuple(sql for sql, _ in wanted.predicates())
+    found = wanted.predicates()
+    predicates = tuple([sql for sql, _ in found])
     bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
 
     def rows(columns: str, first: int) -> str:
@@ -93,7 +94,7 @@ def inside_users(db: Database, asked: Page, wanted: ContextFilter) -> Rows:
         return _rows_of_user(columns, table, f"{within} {condition}", order, limit)
 
     shape = ("contexts of u", table, active, order, limit, predicates, len(bounds))
-    args = [*bounds, *[value for _, value in wanted.predicates()]]
+    args = [*bounds, *[value for _, value in found]]
     return Rows(Form(TABLE, shape, len(args), rows), args)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import FieldNode, GraphQLField, Undefined, is_non_null_type
@@ -12,23 +12,41 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from api.plan.converting import Convert, converter
-from api.plan.literals import NO_VARIABLES, Read, has_variables, reader
+from api.plan.literals import NO_VARIABLES, Read, reader, variables_in
 from api.plan.run import FieldInfo, Run
 from api.plan.variables import Coerced
 from api.schema.graph import Graph
 
+MOST_KNOWN = 16
+"""How many values of an argument are kept, to be there when the variables are the same again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Varying:
-    """An argument in whose value there are variables; `usual` is what it is where these have none."""
+    """An argument in whose value there are variables; `usual` is what it is where these have none.
+
+    Where all `variables` are texts, it is `known` what it was by them before.
+    """
 
     name: str
     read: Read
     convert: Convert
     usual: dict[str, Any]
+    variables: Sequence[str]
+    known: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
 
     def given(self, variables: Coerced) -> dict[str, Any]:
         """Under its name; nothing where it is left out."""
+        key = tuple([variables.get(name) for name in self.variables])
+        if any(type(one) is not str for one in key):
+            return self._given(variables)
+        if key not in self.known:
+            if len(self.known) == MOST_KNOWN:
+                self.known.clear()
+            self.known[key] = self._given(variables)
+        return self.known[key]
+
+    def _given(self, variables: Coerced) -> dict[str, Any]:
         value = self.read(variables)
         return self.usual if value is Undefined else {self.name: self.convert(value)}
 
@@ -71,23 +89,24 @@ class Call:
 
 def arguments(graph: Graph, definition: GraphQLField, node: FieldNode) -> Arguments:
     """The arguments of a field of the graph as it stands in an operation."""
-    field: StrawberryField = definition.extensions["strawberry-definition"]
+    resolved: StrawberryField = definition.extensions["strawberry-definition"]
     nodes = {argument.name.value: argument.value for argument in node.arguments or ()}
-    varies = {name for name, value in nodes.items() if has_variables(value)}
+    varies = {name: found for name, value in nodes.items() if (found := variables_in(value))}
     # Where a value is needed and only a variable gives it, there is no usual one.
-    usual = _usual(definition, node, varies)
+    usual = _usual(definition, node, varies.keys())
     fixed: dict[str, Any] = {}
     varying = []
-    for argument in field.arguments:
+    for argument in resolved.arguments:
         name = graph.config.name_converter.from_argument(argument)
         convert = converter(graph, argument.type)
         alone = {argument.python_name: convert(usual[name])} if name in usual else {}
         if name in varies:
             read = reader(nodes[name], definition.args[name].type)
-            varying.append(Varying(_python_name(argument), read, convert, alone))
+            name_of = _python_name(argument)
+            varying.append(Varying(name_of, read, convert, alone, varies[name]))
         else:
             fixed |= alone
-    info = field.base_resolver.info_parameter if field.base_resolver else None
+    info = resolved.base_resolver.info_parameter if resolved.base_resolver else None
     return Arguments(node.name.value, fixed, varying, info.name if info else None)
 
 
@@ -96,7 +115,7 @@ def _python_name(argument: StrawberryArgument) -> str:
     return argument.python_name
 
 
-def _usual(definition: GraphQLField, node: FieldNode, varies: set[str]) -> dict[str, Any]:
+def _usual(definition: GraphQLField, node: FieldNode, varies: Set[str]) -> dict[str, Any]:
     """The values of the arguments without those that vary, of which there are the defaults."""
     needed = {
         name

@@ -34,7 +34,7 @@ Read = Callable[[Coerced], Any]
 
 def reader(node: ValueNode, kind: GraphQLInputType) -> Read:
     """What reads the value, where one of this type is wanted. Raises `Unplanned` where a plan cannot say how."""
-    if not has_variables(node):
+    if not variables_in(node):
         fixed = _right(coerce_input_literal(node, kind, NO_VARIABLES))
         return lambda _: fixed
     if isinstance(node, VariableNode):
@@ -123,17 +123,17 @@ def _read(fields: Sequence[_Field], variables: Coerced) -> dict[str, Any]:
     return values
 
 
-def has_variables(value: ValueNode) -> bool:
-    """Whether a variable stands in the value."""
+def variables_in(value: ValueNode) -> Sequence[str]:
+    """The names of the variables that stand in the value."""
     looking = _Looking()
     visit(value, looking)
-    return looking.found
+    return list(looking.found)
 
 
 class _Looking(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.found = False
+        self.found: dict[str, None] = {}
 
-    def enter_variable(self, *_: Any) -> None:
-        self.found = True
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.found[node.name.value] = None

@@ -172,7 +172,9 @@ class Making:
             inner = self._completion(kind.of_type, details, place)
             return There(inner, inner.waits)
         inner = self._completion(kind, details, place)
-        return Perhaps(inner, inner.waits)
+        # What is in the answer as it is may be nothing as well.
+        is_itself = isinstance(inner, Leaf) and inner.write is None
+        return inner if is_itself else Perhaps(inner, inner.waits)
 
     def _completion(self, kind: Any, details: Details, place: Place) -> Completion:
         if is_list_type(kind):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.operation import Operation
 from api.plan.variables import Coerced
@@ -48,8 +48,7 @@ class Run:
             loaders.alone = alone
 
 
-@dataclass(frozen=True, slots=True)
-class FieldInfo:
+class FieldInfo(NamedTuple):
     """What a resolver is given as its `info`: ours read no more of it."""
 
     context: Operation
