@@ -159,6 +159,9 @@ class Planner:
         operation.loaders.alone = asyncio.current_task()
         try:
             (data,) = await completed(root, run, [None])
+        except BaseException:
+            run.give_up()
+            raise
         finally:
             operation.loaders.alone = None
         return Answer(data, run.cost)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from api.operation import Operation
@@ -15,12 +15,18 @@ from api.plan.variables import Coerced
 class Run:
     """What lives as long as it: the context of the resolvers, and the variables as they were given.
 
-    `cost` is counted on the way.
+    `cost` is counted on the way, and `begun` is all that is to be awaited.
     """
 
     context: Operation
     variables: Coerced
     cost: int = 0
+    begun: list[Coroutine[Any, Any, Any]] = field(default_factory=list)
+
+    def give_up(self) -> None:
+        """It has failed: what nobody has come to await is not to be awaited any more."""
+        for one in self.begun:
+            one.close()
 
     async def waited(self, values: Sequence[Any]) -> Sequence[Any]:
         """The values, with what those give that are to be awaited."""

@@ -69,17 +69,13 @@ class Selection:
     ) -> dict[str, Waiting]:
         """Answer what is there at once. Gives the rest, which is to be awaited."""
         waiting: dict[str, Waiting] = {}
-        try:
-            for field in self.fields:
-                found = (field.begun if field.waits else field.at_once)(run, sources)
-                if isinstance(found, Coroutine):
-                    waiting[field.key] = found
-                else:
-                    _place(answers, field.key, found)
-        except BaseException:
-            for one in waiting.values():
-                one.close()
-            raise
+        for field in self.fields:
+            found = (field.begun if field.waits else field.at_once)(run, sources)
+            if isinstance(found, Coroutine):
+                run.begun.append(found)
+                waiting[field.key] = found
+            else:
+                _place(answers, field.key, found)
         return waiting
 
 

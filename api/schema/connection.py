@@ -105,8 +105,14 @@ Look = Callable[[Page], Awaitable[Sequence[Any]]]
 """Reads another page of the same list."""
 
 
-async def _is_there(rows: Awaitable[Sequence[Any]]) -> bool:
-    return bool(await rows)
+class _Existence(NamedTuple):
+    """Whether a page has rows: awaited, it is looked at."""
+
+    look: Look
+    page: Page
+
+    def __await__(self) -> Generator[Any, Any, bool]:
+        return bool((yield from self.look(self.page).__await__()))
 
 
 @strawberry.type(description="Where a page stands in its list.")
@@ -140,7 +146,7 @@ class PageInfo:
         return self._exists(self.asked.page.preceding())
 
     def _exists(self, page: Page | None) -> bool | Awaitable[bool]:
-        return False if page is None else _is_there(self.look(page))
+        return False if page is None else _Existence(self.look, page)
 
 
 @strawberry.type(description="One item of a page, with its place in the list.")

@@ -206,6 +206,11 @@ WRONG: dict[str, tuple[str, list[list[str | int]]]] = {
         '{ viewer { role } user(by: { externalId: "ada" }) { name contexts(first: 101) { totalCount } } }',
         [["user", "contexts"]],
     ),
+    "beside what is begun, deeper down": (
+        """{ user(by: { externalId: "ada" }) { conversations { edges {
+          node { user { id } } again: node { turns(first: -1) { totalCount } } } } } }""",
+        [["user", "conversations", "edges", 0, "again", "turns"]],
+    ),
     "in each item of a list": (
         """{ user(by: { externalId: "ada" }) {
           contexts { edges { node { conversation { turns(first: -1) { totalCount } } } } } } }""",
