@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from api.observe import By, ContextTouched
@@ -24,20 +25,32 @@ def touched(
 def touched_by_type(
     operation: str, types: Mapping[UUID, Sequence[str]], duration_ms: float, by: By
 ) -> Iterator[ContextTouched]:
-    """The same, where of each context of each user no more is known than its type."""
+    """The same, where no more is known of contexts than their types; in a text there may be several."""
     for user, several in types.items():
+        kinds, count = _counted(several[0] if len(several) == 1 else ",".join(several))
         yield ContextTouched(
             operation=operation,
             user_id=str(user),
-            context_type=",".join(sorted(set(several))),
-            count=len(several),
+            context_type=kinds,
+            count=count,
             duration_ms=duration_ms,
             by=by,
         )
 
 
+@lru_cache(maxsize=1024)
+def _counted(types: str) -> tuple[str, int]:
+    """Each of them once, and how many there are. Where there was none, nothing is between two commas."""
+    # The same are read again and again.
+    found = [one for one in types.split(",") if one]
+    return ",".join(sorted(set(found))), len(found)
+
+
 def types_of(users: Iterable[UUID], found: Iterable[object]) -> dict[UUID, list[str]]:
-    """The types of the contexts that are among what was found, by user: these users, and whoever has one of them."""
+    """The types of the contexts that are among what was found, by user: these users, and whoever has one of them.
+
+    In a text there may be several, with commas between them.
+    """
     types: dict[UUID, list[str]] = {user: [] for user in users}
     for one in found:
         if isinstance(one, Context):
@@ -53,18 +66,13 @@ def _add_page(types: dict[UUID, list[str]], page: LeafPage) -> None:
     if page.context_types:
         types.setdefault(page.user_id, []).extend(page.context_types)
     for user, read in page.read:
-        _add(types, user, read)
+        types.setdefault(user, []).append(read)
 
 
 def _add_object(types: dict[UUID, list[str]], one: Object) -> None:
     if one.context_type is not None:
         types[one.owner].append(one.context_type)
     if one.read is not None:
-        _add(types, one.owner, one.read)
+        types.setdefault(one.owner, []).append(one.read)
     for page in one.beside:
         _add_page(types, page)
-
-
-def _add(types: dict[UUID, list[str]], user: UUID, read: str) -> None:
-    # A list in which there was none leaves nothing between two commas.
-    types.setdefault(user, []).extend([one for one in read.split(",") if one])

@@ -57,18 +57,19 @@ class Connections:
 
     async def _waited_for(self) -> Any:
         """The connection of somebody else; None when there is a place for one more."""
-        turn = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
         self._waiting.append(turn)
+        patience = loop.call_later(self._patience, _give_up, turn)
         try:
-            async with asyncio.timeout(self._patience):
-                return await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():
+            return await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled() and not turn.exception():
                 # It came in the very moment in which it was given up.
                 await self._handed_on(turn.result())
-            if isinstance(error, TimeoutError):
-                raise Unavailable("Every connection stayed busy.") from error
             raise
+        finally:
+            patience.cancel()
 
     async def _handed_on(self, connection: Any) -> None:
         if connection is None:
@@ -133,6 +134,11 @@ class Connections:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+
+def _give_up(turn: asyncio.Future[Any]) -> None:
+    if not turn.done():
+        turn.set_exception(Unavailable("Every connection stayed busy."))
 
 
 def _is_lost(connection: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +18,7 @@ from db.errors import Missing, StoreError, reaching, translated, translation
 from db.scope import EVERYONE, NOBODY, Scope
 
 Row = asyncpg.Record
+Answer = TypeVar("Answer")
 
 
 class Store(Protocol):
@@ -214,12 +215,23 @@ class Database:
             yield session
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
-        async with self.session() as session:
-            return await session.fetch(sql, *args)
+        return await self._one(Session.fetch, sql, args)
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
-        async with self.session() as session:
-            return await session.fetchrow(sql, *args)
+        return await self._one(Session.fetchrow, sql, args)
+
+    async def _one(
+        self, ask: Callable[..., Awaitable[Answer]], sql: str, args: tuple[object, ...]
+    ) -> Answer:
+        """One statement, on any connection."""
+        session = await self.lend()
+        try:
+            answer = await ask(session, sql, *args)
+        except BaseException:
+            await self.take_back(session, in_order=False)
+            raise
+        await self.take_back(session, in_order=True)
+        return answer
 
     def connections(self) -> tuple[int, int, int]:
         """How many of the pool work just now, are open, and may be open."""

@@ -115,7 +115,7 @@ class Making:
             instead.get(key) or self._field(kind, key, details, places)
             for key, details in asked.items()
         ]
-        return Selection(fields, each, any(field.waits for field in fields))
+        return Selection(fields, each, any(field.waits for field in fields), dict.fromkeys(asked))
 
     def _field(self, kind: GraphQLObjectType, key: str, details: Details, places: Places) -> Field:
         node = details[0].node

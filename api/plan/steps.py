@@ -39,6 +39,8 @@ class Selection:
     fields: Sequence[Field]
     each: int
     waits: bool
+    blank: dict[str, Any]
+    """An answer with nothing in it: keys stand in the order in which they are asked for, not in that of the answers."""
 
     def at_once(self, run: Run, sources: Values) -> Values:
         run.cost += self.each * len(sources)
@@ -49,9 +51,7 @@ class Selection:
 
     def begun(self, run: Run, sources: Values) -> Values | Waiting:
         run.cost += self.each * len(sources)
-        # The keys stand in the order in which they are asked for, not in that in which they are answered.
-        keys = [field.key for field in self.fields]
-        answers: list[dict[str, Any]] = [dict.fromkeys(keys) for _ in sources]
+        answers: list[dict[str, Any]] = [self.blank.copy() for _ in sources]
         if answers and (waiting := self._begun(run, sources, answers)):
             return self._awaited(run, answers, waiting)
         return answers
