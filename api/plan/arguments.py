@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from graphql import FieldNode, GraphQLField, Undefined, is_non_null_type
@@ -17,38 +18,40 @@ from api.plan.run import FieldInfo, Run
 from api.plan.variables import Coerced
 from api.schema.graph import Graph
 
-MOST_KNOWN = 16
-"""How many values of an argument are kept, to be there when the variables are the same again."""
+MOST_KNOWN = 1024
+"""How many values of arguments are kept, to be there when the variables are the same again."""
+
+LONGEST_KNOWN = 256
+"""Characters that the variables of one may have together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Varying:
-    """An argument in whose value there are variables; `usual` is what it is where these have none.
-
-    Where all `variables` are texts, it is `known` what it was by them before.
-    """
+    """An argument in whose value there are variables; `usual` is what it is where these have none."""
 
     name: str
     read: Read
     convert: Convert
     usual: dict[str, Any]
     variables: Sequence[str]
-    known: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
 
     def given(self, variables: Coerced) -> dict[str, Any]:
         """Under its name; nothing where it is left out."""
-        key = tuple([variables.get(name) for name in self.variables])
-        if any(type(one) is not str for one in key):
-            return self._given(variables)
-        if key not in self.known:
-            if len(self.known) == MOST_KNOWN:
-                self.known.clear()
-            self.known[key] = self._given(variables)
-        return self.known[key]
+        texts: tuple[Any, ...] = tuple([variables.get(name) for name in self.variables])
+        # Of other values several may be equal that mean different things.
+        if all(type(one) is str for one in texts) and sum(map(len, texts)) <= LONGEST_KNOWN:
+            return _known(self, texts)
+        return self.found(variables)
 
-    def _given(self, variables: Coerced) -> dict[str, Any]:
+    def found(self, variables: Coerced) -> dict[str, Any]:
+        """The same, read and converted now."""
         value = self.read(variables)
         return self.usual if value is Undefined else {self.name: self.convert(value)}
+
+
+@lru_cache(maxsize=MOST_KNOWN)
+def _known(argument: Varying, texts: tuple[str, ...]) -> dict[str, Any]:
+    return argument.found(dict(zip(argument.variables, texts, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
