@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from uuid import UUID
 
 import strawberry
@@ -49,8 +50,18 @@ def global_id(kind: Kind, user: UUID, row: UUID) -> strawberry.ID:
     return strawberry.ID(urlsafe_b64encode(parts).decode().rstrip("="))
 
 
+LONGEST = 44
+"""Characters of an id."""
+
+
 def identity(id: str) -> Identity | None:
     """What the id names, or None for what is no id of ours."""
+    return _identity(id) if len(id) <= LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _identity(id: str) -> Identity | None:
+    # What is asked for is asked for again soon.
     try:
         parts = urlsafe_b64decode(id + "=" * (-len(id) % 4))
         kind = Kind(parts[:1])
