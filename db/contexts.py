@@ -8,7 +8,7 @@ from uuid import UUID
 
 from db.filters import LIVE, ContextFilter, conjoined
 from db.grouping import grouped
-from db.inside import Form, Layout, Rows, filled
+from db.inside import Form, Layout, Rows, filled, stretch
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Objects, Wanted
 from db.paging import EARLIEST, LATEST, Page, between, way
@@ -176,17 +176,9 @@ where v.user_id = any($1) and v.id = any($2)
 """
 
 
-def inside_conversations(db: Database, asked: Page) -> Rows:
+def inside_conversations(_: Database, asked: Page) -> Rows:
     """The turns within a statement that reads `conversations v`."""
-    order, limit = way(descending=asked.descending), str(asked.limit)
-    bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
-
-    def rows(columns: str, first: int) -> str:
-        within = between("c", first) if bounds else ""
-        return _turns_of_conversation(columns, within, order, limit)
-
-    shape = ("turns of v", order, limit, len(bounds))
-    return Rows(Form(TABLE, shape, len(bounds), rows), bounds)
+    return stretch(TABLE, "turns of v", asked, _turns_of_conversation)
 
 
 async def turns_by_conversation(

@@ -11,7 +11,7 @@ from db.errors import Missing, Stale
 from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
 from db.ids import new_id
-from db.inside import Form, Layout, Rows, filled
+from db.inside import Layout, Rows, filled, stretch
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Objects, Wanted
 from db.paging import EARLIEST, LATEST, Page, between, way
@@ -153,17 +153,9 @@ where u.id = any($1)
 """
 
 
-def inside_users(db: Database, asked: Page) -> Rows:
+def inside_users(_: Database, asked: Page) -> Rows:
     """The same within a statement that reads `users u`."""
-    order, limit = way(descending=asked.descending), str(asked.limit)
-    bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
-
-    def rows(columns: str, first: int) -> str:
-        within = between("v", first) if bounds else ""
-        return _rows_of_user(columns, within, order, limit)
-
-    shape = ("conversations of u", order, limit, len(bounds))
-    return Rows(Form(TABLE, shape, len(bounds), rows), bounds)
+    return stretch(TABLE, "conversations of u", asked, _rows_of_user)
 
 
 async def pages_by_user(

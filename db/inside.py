@@ -9,6 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from db.leaves import LeafValue, Leaves, Reading, Table, columns, leaves, object_of, part, value_of
+from db.paging import EARLIEST, LATEST, Page, between, way
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,17 @@ class Rows(NamedTuple):
 
     form: Form
     args: Sequence[object]
+
+
+def stretch(table: Table, name: str, asked: Page, sql: Callable[[str, str, str, str], str]) -> Rows:
+    """A page of a list by time. `sql` makes the statement of what is read, of the bounds, the order and the limit."""
+    order, limit = way(descending=asked.descending), str(asked.limit)
+    bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
+
+    def rows(columns: str, first: int) -> str:
+        return sql(columns, between(table.alias, first) if bounds else "", order, limit)
+
+    return Rows(Form(table, (name, order, limit, len(bounds)), len(bounds), rows), bounds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
