@@ -26,7 +26,7 @@ class Reading(Protocol):
 class Batch:
     """One batch, for the length of a `with`. `of_contexts` says that it is observed even where there are none."""
 
-    __slots__ = ("_began", "_by", "_during", "_keys", "_of_contexts", "_reading", "_task")
+    __slots__ = ("_began", "_during", "_keys", "_of_contexts", "_reading", "_task")
 
     def __init__(
         self,
