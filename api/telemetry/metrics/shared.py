@@ -7,12 +7,12 @@ counts nothing itself.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -30,10 +30,30 @@ def shared_folder() -> Iterator[Path]:
             del os.environ[FOLDER]
 
 
+class Together(MultiProcessCollector):
+    """Reads what the processes have written. The file of one that has just begun is empty for a moment, and let be."""
+
+    def __init__(self, registry: CollectorRegistry, folder: Path) -> None:
+        super().__init__(registry, path=str(folder))  # type: ignore[no-untyped-call]
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(file) for file in self._folder.glob("*.db") if not _is_empty(file)]
+        return self.merge(files, accumulate=True)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _is_empty(file: Path) -> bool:
+    """Whether there is nothing in it, or no such file any more."""
+    try:
+        return file.stat().st_size == 0
+    except FileNotFoundError:
+        return True
+
+
 def of_all(folder: Path) -> CollectorRegistry:
     """What all processes have counted into the folder."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]
+    Together(registry, folder)
     return registry
 
 
