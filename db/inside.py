@@ -195,7 +195,12 @@ def filled(table: Table, layout: Layout, lists: Sequence[Rows], first: int) -> R
     if not lists:
         return _plain(table, layout)
     found = _filled(table, layout, tuple([one.form for one in lists]), first)
-    return replace(found, args=list(chain.from_iterable([one.args for one in lists])))
+    return replace(found, args=args_of(lists))
+
+
+def args_of(lists: Sequence[Rows]) -> list[object]:
+    """What the statements of all of them are given, in turn."""
+    return list(chain.from_iterable([one.args for one in lists]))
 
 
 @lru_cache(maxsize=256)

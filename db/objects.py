@@ -9,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
-from db.inside import Form, Forms, Layout, Rows, Writing, with_lists
+from db.inside import Form, Forms, Layout, Rows, Writing, args_of, with_lists
 from db.leaves import LeafPage, Reading, Table, leaf_page, leaves
 from db.paging import Page
 from db.pool import Row
@@ -60,8 +60,8 @@ class Objects:
         inside = tuple([one.form for one in wanted.lists])
         self._composed = composed = _composed(table, wanted.layout, inside, beside, before + 1)
         self.columns, self.joins = composed.columns, composed.joins
-        pages = [[*one.rows.args, *_args(one.lists)] for one in wanted.beside]
-        self.args = [*_args(wanted.lists), *chain.from_iterable(pages)]
+        pages = [args_of([one.rows, *one.lists]) for one in wanted.beside]
+        self.args = [*args_of(wanted.lists), *chain.from_iterable(pages)]
 
     def of(self, row: Row) -> Object:
         """What stands in a row of the statement."""
@@ -71,10 +71,6 @@ class Objects:
             pages.append(leaf_page(owner, gathered[:width], one.page))
             gathered = gathered[width:]
         return Object(owner, id, context_type, written, cost, read, pages)
-
-
-def _args(lists: Sequence[Rows]) -> list[object]:
-    return list(chain.from_iterable([one.args for one in lists]))
 
 
 BesideForm = tuple[Layout, tuple[Form, ...]]

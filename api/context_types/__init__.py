@@ -46,8 +46,7 @@ def validated(context_type: str, content: object) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadUserInput(f"The content of a {context_type} must be a JSON object.")
     try:
-        # What `model_validate` does in the end: it takes longer to get there than to look at most contents.
-        of(context_type).shape.__pydantic_validator__.validate_python(content)
+        of(context_type).shape.model_validate(content)
     except ValidationError as error:
         problems = "; ".join(_problem(one["loc"], one["msg"]) for one in error.errors()[:5])
         raise BadUserInput(

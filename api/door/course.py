@@ -32,7 +32,7 @@ class Course:
         return OperationEnded(
             by=self.caller.by,
             transport=self.caller.transport,
-            kind=prepared.word if prepared else None,
+            kind=prepared.kind.value if prepared else None,
             name=prepared.name if prepared else None,
             codes=codes,
             duration_ms=milliseconds(self.began),

@@ -57,7 +57,7 @@ class Opened:
 def _execution(caller: Caller, prepared: Prepared) -> Execution:
     by = caller.by
     return Execution(
-        kind=prepared.word,
+        kind=prepared.kind.value,
         name=prepared.name,
         transport=caller.transport,
         request_id=by.request_id,

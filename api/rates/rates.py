@@ -84,14 +84,12 @@ class Rates:
                 value=cost,
                 limit=limit,
             )
-        key, reset_at = self._window(whose)
-        used = await self._counters.incr(key, self._expiry, cost)
-        if used <= limit:
-            return Taken(key, cost, self._standing(limit, used, reset_at))
-        left = await self._untaken(key, cost, limit, reset_at)
+        taken = await self._take(whose, cost, limit)
+        if isinstance(taken, Taken):
+            return taken
         self._observe(LimitHit("cost"))
         raise self._limited(
-            f"The operation may cost {cost}, and {left.remaining} of {limit} are left", left
+            f"The operation may cost {cost}, and {taken.remaining} of {limit} are left", taken
         )
 
     async def give_back(self, taken: Taken, amount: int) -> Standing:
@@ -130,10 +128,6 @@ class Rates:
         used = await self._counters.incr(key, self._expiry, amount)
         if used <= limit:
             return Taken(key, amount, self._standing(limit, used, reset_at))
-        return await self._untaken(key, amount, limit, reset_at)
-
-    async def _untaken(self, key: str, amount: int, limit: int, reset_at: datetime) -> Standing:
-        """How it stands without what was too much."""
         # For this moment others see less than there is, never more.
         used = await self._counters.incr(key, self._expiry, -amount)
         return self._standing(limit, used, reset_at)

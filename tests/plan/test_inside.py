@@ -35,6 +35,7 @@ IN_ONE = {
       edges {{ cursor node {{ id metadata }} }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }}
       metadata conversations(first: 2) {{ edges {{ cursor node {{
         title turns {{ edges {{ node {{ id }} }} }} }} }} }} }} }}""",
+    "a list that is left out": f"{{ {ADA} {{ id ... @skip(if: true) {{ {CONTEXTS} }} }} }}",
     "a user who is not there": f'{{ user(by: {{ externalId: "nobody" }}) {{ id {CONTEXTS} }} }}',
     "a conversation": """{ conversation(id: "<Conversation>") { id title metadata isActive
       turns { edges { cursor node { content } } pageInfo { hasNextPage } } } }""",
@@ -60,7 +61,6 @@ LEVEL_BY_LEVEL = {
         "{ users { edges { node { id contexts(first: 1) { totalCount edges { node { id } } } } } } }",
     ),
     "what is not stored": (3, f"{{ {ADA} {{ storage {{ bytes }} {CONTEXTS} }} }}"),
-    "what is left out": (1, f"{{ {ADA} {{ id ... @skip(if: true) {{ {CONTEXTS} }} }} }}"),
 }
 """Operations that take as many statements, for somebody looks between parents and children."""
 

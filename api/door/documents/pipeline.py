@@ -100,7 +100,6 @@ class Documents:
             id=hashed(source),
             document=document,
             kind=operation.operation,
-            word=operation.operation.value,
             name=operation.name.value if operation.name else None,
             cost=max(measure.cost, 1),
             tally=Tally(prices, fragments, operation),

@@ -22,8 +22,6 @@ class Prepared:
     """The name that the document has by its text."""
     document: DocumentNode
     kind: OperationType
-    word: str
-    """The kind as it is written: `query`, `mutation` or `subscription`."""
     name: str | None
     cost: int
     tally: Tally
