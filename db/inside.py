@@ -8,7 +8,18 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from db.leaves import LeafValue, Leaves, Reading, Table, columns, leaves, object_of, part, value_of
+from db.leaves import (
+    LeafValue,
+    Leaves,
+    Reading,
+    Table,
+    columns,
+    keyed,
+    leaves,
+    object_of,
+    text_of,
+    value_of,
+)
 from db.paging import EARLIEST, LATEST, Page, between, way
 
 
@@ -105,14 +116,7 @@ class Writing:
 
     def whole(self, layout: Layout) -> str:
         """An object with all its values."""
-        return object_of(
-            [
-                part(self.table, one)
-                if isinstance(one, LeafValue)
-                else f"'\"{one.key}\":' || {self.value(one)}"
-                for one in layout.values
-            ]
-        )
+        return object_of([keyed(one.key, self.value(one)) for one in layout.values])
 
     def value(self, one: LeafValue | Inside) -> str:
         """A value by itself."""
@@ -136,7 +140,7 @@ class Writing:
         form, first = self.forms.take()
         table = form.table
         node = Writing(table, self.forms)
-        edge = f"'{inside.before}' || {node.whole(inside.node)} || '{inside.after}'"
+        edge = text_of(f"'{inside.before}'", node.whole(inside.node), f"'{inside.after}'")
         read = f"{edge} as edge, {table.context_type} as context_type"
         if not node.joins:
             return self._joined(inside, node, form.sql(read, first))
@@ -160,7 +164,7 @@ class Writing:
         read = f"concat_ws(',', {', '.join(types)})" if types else "null::text"
         gathered = f"string_agg(edge, ',') as edges, {cost} as cost, {read} as read"
         self.join(f"select {gathered} from ({rows}) r", name)
-        return f"'{inside.opens}' || coalesce({name}.edges, '') || '{inside.closes}'"
+        return text_of(f"'{inside.opens}'", f"coalesce({name}.edges, '')", f"'{inside.closes}'")
 
 
 GATHERED = ", ".join(
