@@ -9,9 +9,10 @@ from uuid import UUID
 from db.filters import LIVE, ContextFilter, conjoined
 from db.grouping import grouped
 from db.inside import Form, Layout, Rows, filled, stretch
+from db.keys import Which, which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Objects, Wanted
-from db.paging import EARLIEST, LATEST, Page, between, way
+from db.paging import Page, way
 from db.pool import Database, Row
 from db.records import Context
 
@@ -28,17 +29,15 @@ Owned = tuple[UUID, UUID]
 """The user's id, then the row's own."""
 
 
-BY_IDS = f"""
-select {C_COLUMNS} from contexts c
-where c.user_id = any($1) and c.id = any($2) and {LIVE}
-"""
+def by_ids_statement(asked: Which) -> str:
+    return f"select {C_COLUMNS} from contexts c where {asked.sql} and {LIVE}"
 
 
 # Ids are matched as pairs by the caller: a row of another user is never handed out under a borrowed id.
 async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Context]:
     """The contexts that are there, deleted ones too (`is_active` is false), expired ones not."""
-    users, ids = zip(*keys, strict=True)
-    rows = await db.fetch(BY_IDS, list(set(users)), list(ids))
+    asked = which("c", list(keys))
+    rows = await db.fetch(by_ids_statement(asked), *asked.args)
     return {(row["user_id"], row["id"]): Context(*row) for row in rows}
 
 
@@ -69,14 +68,15 @@ def _rows_of_user(columns: str, table: str, condition: str, way: str, limit: str
 
 # The lateral stops at the limit for each parent; a window function would read all of them.
 def page_by_user_statement(
-    condition: str, *, descending: bool, table: str = "contexts", reading: Reading = WHOLE
+    users: Which, asked: Page, condition: str, table: str = "contexts", reading: Reading = WHOLE
 ) -> str:
-    """`$1` user ids, `$2` limit, `$3..$6` bounds, then the condition's arguments and those of the reading."""
-    condition = f"{between('c', 3)} {condition}"
-    rows = _rows_of_user(reading.columns, table, condition, way(descending=descending), "$2")
+    """Whose, the bounds that there are, then the condition's arguments and those of the reading."""
+    condition = f"{asked.within.sql('c', users.following)}{condition}"
+    order = way(descending=asked.descending)
+    rows = _rows_of_user(reading.columns, table, condition, order, str(asked.limit))
     return f"""
 select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
-where u.id = any($1)
+where {users.sql}
 """
 
 
@@ -86,15 +86,14 @@ def inside_users(db: Database, asked: Page, wanted: ContextFilter) -> Rows:
     order, limit = way(descending=asked.descending), str(asked.limit)
     found = wanted.predicates()
     predicates = tuple([sql for sql, _ in found])
-    bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
+    within = asked.within
 
     def rows(columns: str, first: int) -> str:
-        within = between("c", first) if bounds else ""
-        condition = conjoined(predicates, first + len(bounds), active=active)
-        return _rows_of_user(columns, table, f"{within} {condition}", order, limit)
+        condition = conjoined(predicates, first + len(within.args), active=active)
+        return _rows_of_user(columns, table, within.sql("c", first) + condition, order, limit)
 
-    shape = ("contexts of u", table, active, order, limit, predicates, len(bounds))
-    args = [*bounds, *[value for _, value in found]]
+    shape = ("contexts of u", table, active, order, limit, predicates, within.sides)
+    args = [*within.args, *[value for _, value in found]]
     return Rows(Form(TABLE, shape, len(args), rows), args)
 
 
@@ -102,7 +101,7 @@ async def pages_by_user(
     db: Database, user_ids: Sequence[UUID], asked: Page, wanted: ContextFilter
 ) -> dict[UUID, list[Context]]:
     """For each user the same stretch of their contexts, in one statement."""
-    rows = await _pages_by_user(db, user_ids, asked, wanted, WHOLE)
+    rows = await _pages_by_user(db, which_users(user_ids), asked, wanted, WHOLE)
     return grouped((Context(*row) for row in rows), asked, lambda context: context.user_id)
 
 
@@ -115,23 +114,20 @@ async def leaves_by_user(
     lists: Sequence[Rows],
 ) -> dict[UUID, LeafPage]:
     """The same, as JSON objects with these values."""
-    first = 7 + len(wanted.predicates())
-    rows = await _pages_by_user(db, user_ids, asked, wanted, filled(TABLE, layout, lists, first))
+    users = which_users(user_ids)
+    first = users.following + len(asked.within.args) + len(wanted.predicates())
+    rows = await _pages_by_user(db, users, asked, wanted, filled(TABLE, layout, lists, first))
     return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
 
 
 async def _pages_by_user(
-    db: Database, user_ids: Sequence[UUID], asked: Page, wanted: ContextFilter, reading: Reading
+    db: Database, users: Which, asked: Page, wanted: ContextFilter, reading: Reading
 ) -> Sequence[Row]:
-    condition, args = wanted.condition(first=7)
-    statement = page_by_user_statement(
-        condition,
-        descending=asked.descending,
-        table=db.scope.seen("contexts"),
-        reading=reading,
-    )
-    bounds = asked.bounds(EARLIEST, LATEST)
-    return await db.fetch(statement, list(user_ids), asked.limit, *bounds, *args, *reading.args)
+    within = asked.within.args
+    condition, args = wanted.condition(first=users.following + len(within))
+    table = db.scope.seen("contexts")
+    statement = page_by_user_statement(users, asked, condition, table, reading)
+    return await db.fetch(statement, *users.args, *within, *args, *reading.args)
 
 
 def count_by_user_statement(condition: str, table: str = "contexts") -> str:
@@ -160,19 +156,19 @@ def _turns_of_conversation(columns: str, within: str, way: str, limit: str) -> s
     """Those of `v`."""
     return f"""
     select {columns} from contexts c
-    where c.user_id = v.user_id and c.conversation_id = v.id and {within} {TURN}
+    where c.user_id = v.user_id and c.conversation_id = v.id and {within}{TURN}
     order by c.created_at {way}, c.id {way}
     limit {limit}
 """
 
 
-def turns_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
-    """`$1` user ids, `$2` conversation ids, `$3` limit, `$4..$7` bounds, then the arguments of the reading."""
-    order = way(descending=descending)
-    rows = _turns_of_conversation(reading.columns, between("c", 4), order, "$3")
+def turns_statement(talks: Which, asked: Page, reading: Reading = WHOLE) -> str:
+    """Of which conversations, the bounds that there are, then the arguments of the reading."""
+    within, order = asked.within.sql("c", talks.following), way(descending=asked.descending)
+    rows = _turns_of_conversation(reading.columns, within, order, str(asked.limit))
     return f"""
 select {reading.outside("v.user_id, v.id")} from conversations v cross join lateral ({reading.inside(rows)}) p
-where v.user_id = any($1) and v.id = any($2)
+where {talks.sql}
 """
 
 
@@ -185,7 +181,7 @@ async def turns_by_conversation(
     db: Database, conversations: Sequence[Owned], asked: Page
 ) -> dict[Owned, list[Context]]:
     """For each conversation the same stretch of its turns, in one statement."""
-    rows = await _turns(db, conversations, asked, WHOLE)
+    rows = await _turns(db, which("v", conversations), asked, WHOLE)
     return grouped((Context(*row) for row in rows), asked, _conversation_of)
 
 
@@ -193,19 +189,15 @@ async def turn_leaves(
     db: Database, conversations: Sequence[Owned], asked: Page, layout: Layout, lists: Sequence[Rows]
 ) -> dict[Owned, LeafPage]:
     """The same, as JSON objects with these values."""
-    rows = await _turns(db, conversations, asked, filled(TABLE, layout, lists, 8))
+    talks = which("v", conversations)
+    first = talks.following + len(asked.within.args)
+    rows = await _turns(db, talks, asked, filled(TABLE, layout, lists, first))
     return cast("dict[Owned, LeafPage]", leaf_pages(rows, asked))
 
 
-async def _turns(
-    db: Database, conversations: Sequence[Owned], asked: Page, reading: Reading
-) -> Sequence[Row]:
-    users, ids = zip(*conversations, strict=True)
-    statement = turns_statement(descending=asked.descending, reading=reading)
-    bounds = asked.bounds(EARLIEST, LATEST)
-    return await db.fetch(
-        statement, list(set(users)), list(ids), asked.limit, *bounds, *reading.args
-    )
+async def _turns(db: Database, talks: Which, asked: Page, reading: Reading) -> Sequence[Row]:
+    statement = turns_statement(talks, asked, reading)
+    return await db.fetch(statement, *talks.args, *asked.within.args, *reading.args)
 
 
 COUNT_TURNS = f"""

@@ -12,9 +12,10 @@ from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
 from db.ids import new_id
 from db.inside import Layout, Rows, filled, stretch
+from db.keys import Which, which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Objects, Wanted
-from db.paging import EARLIEST, LATEST, Page, between, way
+from db.paging import Page, way
 from db.pool import Database, Row, Store
 from db.records import Conversation, Json
 
@@ -39,15 +40,14 @@ async def create(db: Store, user_id: UUID, title: str | None, metadata: Json) ->
     return Conversation(*row)
 
 
-BY_IDS = f"""
-select {V_COLUMNS} from conversations v where v.user_id = any($1) and v.id = any($2)
-"""
+def by_ids_statement(asked: Which) -> str:
+    return f"select {V_COLUMNS} from conversations v where {asked.sql}"
 
 
 async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Conversation]:
     """The conversations that exist, deleted ones too (`is_active` is false)."""
-    users, ids = zip(*keys, strict=True)
-    rows = await db.fetch(BY_IDS, list(set(users)), list(ids))
+    asked = which("v", list(keys))
+    rows = await db.fetch(by_ids_statement(asked), *asked.args)
     return {(row["user_id"], row["id"]): Conversation(*row) for row in rows}
 
 
@@ -137,19 +137,19 @@ def _rows_of_user(columns: str, within: str, way: str, limit: str) -> str:
     """Those of `u`."""
     return f"""
     select {columns} from conversations v
-    where v.user_id = u.id and {within} v.is_active
+    where v.user_id = u.id and {within}v.is_active
     order by v.created_at {way}, v.id {way}
     limit {limit}
 """
 
 
-def page_by_user_statement(*, descending: bool, reading: Reading = WHOLE) -> str:
-    """`$1` user ids, `$2` limit, `$3..$6` bounds, then the arguments of the reading."""
-    order = way(descending=descending)
-    rows = _rows_of_user(reading.columns, between("v", 3), order, "$2")
+def page_by_user_statement(users: Which, asked: Page, reading: Reading = WHOLE) -> str:
+    """Whose, the bounds that there are, then the arguments of the reading."""
+    within, order = asked.within.sql("v", users.following), way(descending=asked.descending)
+    rows = _rows_of_user(reading.columns, within, order, str(asked.limit))
     return f"""
 select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
-where u.id = any($1)
+where {users.sql}
 """
 
 
@@ -162,7 +162,7 @@ async def pages_by_user(
     db: Database, user_ids: Sequence[UUID], asked: Page
 ) -> dict[UUID, list[Conversation]]:
     """For each user the same stretch of their active conversations, in one statement."""
-    rows = await _pages_by_user(db, user_ids, asked, WHOLE)
+    rows = await _pages_by_user(db, which_users(user_ids), asked, WHOLE)
     return grouped((Conversation(*row) for row in rows), asked, lambda talk: talk.user_id)
 
 
@@ -170,16 +170,17 @@ async def leaves_by_user(
     db: Database, user_ids: Sequence[UUID], asked: Page, layout: Layout, lists: Sequence[Rows]
 ) -> dict[UUID, LeafPage]:
     """The same, as JSON objects with these values."""
-    rows = await _pages_by_user(db, user_ids, asked, filled(TABLE, layout, lists, 7))
+    users = which_users(user_ids)
+    first = users.following + len(asked.within.args)
+    rows = await _pages_by_user(db, users, asked, filled(TABLE, layout, lists, first))
     return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
 
 
 async def _pages_by_user(
-    db: Database, user_ids: Sequence[UUID], asked: Page, reading: Reading
+    db: Database, users: Which, asked: Page, reading: Reading
 ) -> Sequence[Row]:
-    statement = page_by_user_statement(descending=asked.descending, reading=reading)
-    bounds = asked.bounds(EARLIEST, LATEST)
-    return await db.fetch(statement, list(user_ids), asked.limit, *bounds, *reading.args)
+    statement = page_by_user_statement(users, asked, reading)
+    return await db.fetch(statement, *users.args, *asked.within.args, *reading.args)
 
 
 COUNTS = """

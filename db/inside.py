@@ -20,7 +20,7 @@ from db.leaves import (
     text_of,
     value_of,
 )
-from db.paging import EARLIEST, LATEST, Page, between, way
+from db.paging import Page, way
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class Rows(NamedTuple):
 
 def stretch(table: Table, name: str, asked: Page, sql: Callable[[str, str, str, str], str]) -> Rows:
     """A page of a list by time. `sql` makes the statement of what is read, of the bounds, the order and the limit."""
-    order, limit = way(descending=asked.descending), str(asked.limit)
-    bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
+    order, limit, within = way(descending=asked.descending), str(asked.limit), asked.within
 
     def rows(columns: str, first: int) -> str:
-        return sql(columns, between(table.alias, first) if bounds else "", order, limit)
+        return sql(columns, within.sql(table.alias, first), order, limit)
 
-    return Rows(Form(table, (name, order, limit, len(bounds)), len(bounds), rows), bounds)
+    shape = (name, order, limit, within.sides)
+    return Rows(Form(table, shape, len(within.args), rows), within.args)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -38,6 +38,30 @@ FIRST_VERSION = VersionKey(0)
 LAST_VERSION = VersionKey(2**31 - 1)
 
 
+class Within(NamedTuple):
+    """On which side of its exclusive bounds a list by time is read, and these, spread out as arguments."""
+
+    sides: tuple[str, ...]
+    args: tuple[object, ...]
+
+    def sql(self, alias: str, first: int) -> str:
+        """The condition up to what else is asked; its placeholders begin there.
+
+        Each stands in a query of its own, which hides it from the planner. Where it sees that little is left of a list,
+        it takes its plan for the dearer one that it makes anew each time, and that is the same.
+        """
+        row = f"({alias}.created_at, {alias}.id)"
+        keys = [
+            f"((select ${number}::timestamptz), (select ${number + 1}::uuid))"
+            for number in range(first, first + len(self.args), 2)
+        ]
+        pairs = zip(self.sides, keys, strict=True)
+        return "".join([f"{row} {side} {key} and " for side, key in pairs])
+
+
+EVERYWHERE = Within((), ())
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A stretch of a list. `after` and `before` are exclusive and count in the list's own order.
@@ -59,13 +83,20 @@ class Page:
 
     def bounds(self, lowest: Key, highest: Key) -> tuple[object, ...]:
         """The exclusive lower and upper key, spread out as arguments of a statement."""
-        low, high = (self.before, self.after) if self.newest_first else (self.after, self.before)
+        low, high = self._low_and_high()
         return (*(low or lowest), *(high or highest))
 
     @property
-    def is_bounded(self) -> bool:
-        """Whether it is a stretch, and not the whole list from one of its ends."""
-        return self.after is not None or self.before is not None
+    def within(self) -> Within:
+        """The same as a condition, of no more bounds than there are, for a list by time."""
+        if self.after is None and self.before is None:
+            return EVERYWHERE
+        low, high = self._low_and_high()
+        sides = (*((">",) if low else ()), *(("<",) if high else ()))
+        return Within(sides, (*(low or ()), *(high or ())))
+
+    def _low_and_high(self) -> tuple[Key | None, Key | None]:
+        return (self.before, self.after) if self.newest_first else (self.after, self.before)
 
     def in_order(self, rows: list[T]) -> list[T]:
         """Rows as the statement read them, turned into the list's own order."""
@@ -89,9 +120,3 @@ class Page:
 def way(*, descending: bool) -> str:
     """The direction in SQL."""
     return "desc" if descending else "asc"
-
-
-def between(alias: str, first: int) -> str:
-    """In SQL, up to what else is asked: that a row stands between two keys of time, whose placeholders begin there."""
-    row = f"({alias}.created_at, {alias}.id)"
-    return f"{row} > (${first}, ${first + 1}) and {row} < (${first + 2}, ${first + 3}) and"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from db.contexts import Owned
 from db.grouping import grouped
-from db.paging import EARLIEST, LATEST, Page
+from db.keys import Which, which
+from db.paging import EARLIEST, LATEST, Page, way
 from db.pool import Database
 from db.records import Response
 
@@ -22,30 +23,29 @@ R_COLUMNS = """
     r.rating, r.rating_comment, r.rated_at
 """
 
-BY_IDS = f"""
-select {R_COLUMNS} from responses r where r.user_id = any($1) and r.id = any($2)
-"""
+
+def by_ids_statement(asked: Which) -> str:
+    return f"select {R_COLUMNS} from responses r where {asked.sql}"
 
 
 async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Response]:
     """The responses that exist, by user and id."""
-    users, ids = zip(*keys, strict=True)
-    rows = await db.fetch(BY_IDS, list(set(users)), list(ids))
+    asked = which("r", list(keys))
+    rows = await db.fetch(by_ids_statement(asked), *asked.args)
     return {(row["user_id"], row["id"]): Response(*row) for row in rows}
 
 
-def page_by_conversation_statement(*, descending: bool) -> str:
-    """`$1` user ids, `$2` conversation ids, `$3` limit, `$4..$7` bounds."""
-    way = "desc" if descending else "asc"
+def page_by_conversation_statement(talks: Which, asked: Page) -> str:
+    """Of which conversations, then the bounds that there are."""
+    within, order = asked.within.sql("r", talks.following), way(descending=asked.descending)
     return f"""
 select p.* from conversations v cross join lateral (
     select {R_COLUMNS} from responses r
-    where r.user_id = v.user_id and r.conversation_id = v.id
-        and (r.created_at, r.id) > ($4, $5) and (r.created_at, r.id) < ($6, $7)
-    order by r.created_at {way}, r.id {way}
-    limit $3
+    where {within}r.user_id = v.user_id and r.conversation_id = v.id
+    order by r.created_at {order}, r.id {order}
+    limit {asked.limit}
 ) p
-where v.user_id = any($1) and v.id = any($2)
+where {talks.sql}
 """
 
 
@@ -53,14 +53,9 @@ async def pages_by_conversation(
     db: Database, conversations: Sequence[Owned], asked: Page
 ) -> dict[Owned, list[Response]]:
     """For each conversation the same stretch of its responses, in one statement."""
-    users, ids = zip(*conversations, strict=True)
-    rows = await db.fetch(
-        page_by_conversation_statement(descending=asked.descending),
-        list(set(users)),
-        list(ids),
-        asked.limit,
-        *asked.bounds(EARLIEST, LATEST),
-    )
+    talks = which("v", conversations)
+    statement = page_by_conversation_statement(talks, asked)
+    rows = await db.fetch(statement, *talks.args, *asked.within.args)
     responses = (Response(*row) for row in rows)
     return grouped(responses, asked, lambda one: (one.user_id, one.conversation_id))
 

@@ -10,7 +10,7 @@ from db.errors import Missing
 from db.inside import Layout, Rows, filled
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_page
 from db.objects import Object, Objects, Wanted
-from db.paging import EARLIEST, LATEST, Page, between, way
+from db.paging import Page, way
 from db.pool import Database, Row, Store
 from db.records import Json, User
 from db.scope import NOBODY
@@ -100,9 +100,9 @@ async def written(db: Database, id: UUID, wanted: Wanted) -> Object | None:
 
 
 def page_statement(asked: Page, reading: Reading = WHOLE) -> str:
-    """`$1..$4` bounds if it is bounded, then the arguments of the reading."""
+    """The arguments are the bounds that there are, then those of the reading."""
     order = way(descending=asked.descending)
-    within = between("u", 1) if asked.is_bounded else ""
+    within = asked.within.sql("u", 1)
     # What PostgreSQL does not know it takes for a tenth of all users, and plans anew each time to know it.
     return reading.inside(f"""
 select {reading.columns} from users u
@@ -127,14 +127,13 @@ async def leaves(
     db: Database, parents: Sequence[None], asked: Page, layout: Layout, lists: Sequence[Rows]
 ) -> dict[None, LeafPage]:
     """The same, as JSON objects with these values."""
-    reading = filled(TABLE, layout, lists, 5 if asked.is_bounded else 1)
+    reading = filled(TABLE, layout, lists, 1 + len(asked.within.args))
     (gathered,) = await _page(db, asked, reading)
     return {nobody: leaf_page(NOBODY, gathered, asked) for nobody in parents}
 
 
 async def _page(db: Database, asked: Page, reading: Reading) -> Sequence[Row]:
-    bounds = asked.bounds(EARLIEST, LATEST) if asked.is_bounded else ()
-    return await db.fetch(page_statement(asked, reading), *bounds, *reading.args)
+    return await db.fetch(page_statement(asked, reading), *asked.within.args, *reading.args)
 
 
 COUNT = "select count(*) from users"

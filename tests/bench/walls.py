@@ -22,7 +22,8 @@ from api.grounding import Searcher, Wanted
 from db import context_writes, contexts, migration, search, users
 from db.embedded import embedded
 from db.filters import ContextFilter
-from db.paging import EARLIEST, LATEST, Page
+from db.keys import which_users
+from db.paging import Page
 from db.pool import Access, Database, opened
 from db.scope import Scope
 from tests.bench.filling import Speaker, fill
@@ -127,12 +128,14 @@ async def switching(url: str, user: UUID) -> None:
 async def statements(url: str, user: UUID, size: int) -> None:
     """The statements alone: as the system, under the policies, and over the view that does the same."""
     condition, _ = ANY.condition(first=7)
+    whose, asked = which_users([user]), Page(21)
+    on_pages, _ = ANY.condition(first=whose.following)
     question = Speaker(7).question()
-    page = ([user], 21, *EARLIEST, *LATEST)
+    page = whose.args
     words = (user, "english", question, 1.2, 0.75, 100)
 
     def listing(table: str) -> str:
-        return contexts.page_by_user_statement(condition, descending=True, table=table)
+        return contexts.page_by_user_statement(whose, asked, on_pages, table)
 
     def matching(table: str) -> str:
         return search.matching_statement(search.Source(table=table), condition)

@@ -12,19 +12,17 @@ from db import contexts, conversations, users
 from db.inside import Inside, Layout, Rows, filled
 from db.leaves import LeafValue, Table, Written
 from db.objects import Beside, Objects, Wanted
-from db.paging import EARLIEST, Page
+from db.paging import Page
 from db.pool import Database
 from db.scope import Scope
 from tests.db.test_leaves import OF_CONTEXTS, OF_CONVERSATIONS
-from tests.db.test_statements import BOTH_WAYS, every_filter
+from tests.db.test_statements import PAGES, every_filter
 
 OF_USERS = (
     LeafValue("id", "U", Written.ID),
     LeafValue("name", "name", Written.TEXT, nullable=True),
     LeafValue("metadata", "metadata", Written.DOCUMENT),
 )
-
-PAGES = [Page(5, newest_first=way, after=after) for way in BOTH_WAYS for after in (None, EARLIEST)]
 
 
 def inside(key: str, node: Layout) -> Inside:
@@ -62,7 +60,7 @@ async def test_pages_with_lists_inside_are_prepared(
     handles = (db, db.within(Scope(users.id_of(db, "ada"))))
     for handle, page in product(handles, PAGES):
         for rows in lists(handle, page):
-            first = 5 if page.is_bounded else 1
+            first = 1 + len(page.within.args)
             statement = users.page_statement(page, filled(users.TABLE, EVERYTHING, rows, first))
             found = await types(connection, statement)
             assert found == ["text[]", "text[]", "text[]", "uuid[]", "int4[]", "text[]"]

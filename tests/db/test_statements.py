@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 from uuid import uuid4
 
 import asyncpg
@@ -49,10 +49,27 @@ from db import (
     users,
 )
 from db.filters import ContextFilter
+from db.keys import Which, which, which_users
+from db.leaves import Reading
 from db.paging import EARLIEST, LATEST, Page
 from db.scope import EVERYONE, Scope
 
 BOTH_WAYS = (True, False)
+
+PAGES = [
+    Page(5, newest_first=way, after=after, before=before)
+    for way in BOTH_WAYS
+    for after, before in ((None, None), (EARLIEST, None), (EARLIEST, LATEST))
+]
+
+PARENTS = [which_users([uuid4() for _ in range(count)]) for count in (1, 2)]
+"""Users, of whom pages are read: one, and several."""
+
+
+def rows(alias: str) -> list[Which]:
+    """One row of the table that has this name in its statement, and several."""
+    return [which(alias, [(uuid4(), uuid4()) for _ in range(count)]) for count in (1, 2)]
+
 
 CONDITIONS = {
     "context_types": ("knowledge",),
@@ -96,7 +113,7 @@ def statements() -> list[tuple[str, type | None]]:
         (users.COUNT, None),
         (user_words.COUNT, None),
         (type_counts.BY_USERS, records.TypeCount),
-        (contexts.BY_IDS, records.Context),
+        *((contexts.by_ids_statement(asked), records.Context) for asked in rows("c")),
         (context_moments.BY_IDS, records.Context),
         (context_changes.LOOK, None),
         (contexts.COUNT_TURNS, None),
@@ -116,12 +133,12 @@ def statements() -> list[tuple[str, type | None]]:
         (summaries.BY_CONVERSATIONS, records.Context),
         (summaries.REFRESH, records.Context),
         (conversations.CREATE, records.Conversation),
-        (conversations.BY_IDS, records.Conversation),
+        *((conversations.by_ids_statement(asked), records.Conversation) for asked in rows("v")),
         (conversations.UPDATE, records.Conversation),
         (conversations.SOFT_DELETE, records.Conversation),
         (conversations.COUNTS, None),
         (conversations.STANDING, None),
-        (responses.BY_IDS, records.Response),
+        *((responses.by_ids_statement(asked), records.Response) for asked in rows("r")),
         (responses.COUNTS, None),
         *((responses.counts_by_context_statement(table), None) for table in seen("responses")),
         (ratings.RATE, records.Response),
@@ -206,22 +223,24 @@ def statements() -> list[tuple[str, type | None]]:
         (api_keys.OTHERS_USABLE, None),
         (api_keys.NOTE_USES, None),
     ]
+    for asked, talks in product(PAGES, rows("v")):
+        listed += [
+            (contexts.turns_statement(talks, asked), records.Context),
+            (responses.page_by_conversation_statement(talks, asked), records.Response),
+        ]
+    for asked, parents in product(PAGES, PARENTS):
+        page = conversations.page_by_user_statement(parents, asked)
+        listed.append((page, records.Conversation))
+        listed += [
+            (page, records.Context) for page in context_pages(contexts.WHOLE, asked, parents)
+        ]
+    listed += [(page, records.User) for page in USER_PAGES]
     for descending in BOTH_WAYS:
         listed += [
-            (users.page_statement(Page(20, newest_first=descending)), records.User),
             (user_words.page_statement(descending=descending), records.User),
-            (contexts.turns_statement(descending=descending), records.Context),
             (context_versions.page_statement(descending=descending), records.ContextVersion),
-            (conversations.page_by_user_statement(descending=descending), records.Conversation),
-            (responses.page_by_conversation_statement(descending=descending), records.Response),
         ]
         for wanted in every_filter():
-            condition, _ = wanted.condition(first=7)
-            for table in seen("contexts"):
-                page = contexts.page_by_user_statement(
-                    condition, descending=descending, table=table
-                )
-                listed.append((page, records.Context))
             condition, _ = wanted.condition(first=8, moment="$7")
             page = context_moments.page_by_user_statement(condition, descending=descending)
             listed.append((page, records.Context))
@@ -237,6 +256,19 @@ def statements() -> list[tuple[str, type | None]]:
         listed.append((context_moments.count_by_user_statement(condition), None))
         listed += searches(wanted)
     return listed
+
+
+USER_PAGES = [users.page_statement(asked) for asked in PAGES]
+
+
+def context_pages(reading: Reading, asked: Page, parents: Which) -> list[str]:
+    """Of contexts, by every filter, for the system and for one user."""
+    first = parents.following + len(asked.within.args)
+    return [
+        contexts.page_by_user_statement(parents, asked, wanted.condition(first)[0], table, reading)
+        for wanted in every_filter()
+        for table in seen("contexts")
+    ]
 
 
 def searches(wanted: ContextFilter) -> list[tuple[str, type | None]]:
@@ -284,7 +316,7 @@ def citing_pages() -> list[str]:
 OF_NO_USER = {
     # What services ask for, and what the system does for all users at once.
     pool.NAMESPACE, revisions.STORED,
-    users.COUNT, *(users.page_statement(Page(20, newest_first=way)) for way in BOTH_WAYS),
+    users.COUNT, *USER_PAGES,
     user_words.COUNT, *(user_words.page_statement(descending=way) for way in BOTH_WAYS),
     conversation_growth.CLAIM, response_endings.LOCK_ORPHAN, notifications.SEND_PULSE,
     semantic_indexes.LARGE, semantic_indexes.STANDING, semantic_indexes.OF_USER,
@@ -348,11 +380,13 @@ async def test_a_page_walks_its_index_and_sorts_nothing(
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute("set enable_seqscan = off; set enable_bitmapscan = off")
-        condition, args = ContextFilter(context_types=("knowledge",)).condition(first=7)
-        page = contexts.page_by_user_statement(condition, descending=descending)
-        prepared = await connection.prepare(page)
-        plan = str(await prepared.explain([uuid4()], 5, *EARLIEST, *LATEST, *args))
-        assert "contexts_active_by_type" in plan
-        assert "Sort" not in plan
+        condition, args = ContextFilter(context_types=("knowledge",)).condition(first=6)
+        asked = Page(5, newest_first=descending, after=EARLIEST, before=LATEST)
+        for whose in PARENTS:
+            page = contexts.page_by_user_statement(whose, asked, condition)
+            prepared = await connection.prepare(page)
+            plan = str(await prepared.explain(*whose.args, *asked.within.args, *args))
+            assert "contexts_active_by_type" in plan
+            assert "Sort" not in plan
     finally:
         await connection.close()

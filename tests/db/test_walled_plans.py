@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from db import context_changes, context_writes, contexts, responses, search
 from db.connection import STAND, VIEWER_ROLE
 from db.filters import ContextFilter
-from db.paging import EARLIEST, LATEST
+from db.keys import which_users
+from db.paging import EARLIEST, LATEST, Page
 from db.pool import Database
 from db.scope import NOBODY
 from tests.making import a_user, knowledge
@@ -45,8 +47,12 @@ async def plan(own: asyncpg.Connection, statement: str, *args: object) -> str:
     return str(await (await own.prepare(statement)).explain(*args))
 
 
-async def whose(own: asyncpg.Connection) -> object:
-    return await own.fetchval("select id from users")
+async def whose(own: asyncpg.Connection) -> UUID:
+    id: UUID = await own.fetchval("select id from users")
+    return id
+
+
+BOUNDED = Page(21, after=LATEST, before=EARLIEST)
 
 
 @pytest.mark.parametrize(("table", "is_open"), [("own_contexts", True), ("contexts", False)])
@@ -67,11 +73,11 @@ async def test_a_context_leads_to_the_answers_that_rest_on_it(own: asyncpg.Conne
 
 
 async def test_a_page_walks_its_index_under_the_policy_too(own: asyncpg.Connection) -> None:
-    condition, args = ContextFilter(context_types=("knowledge",)).condition(first=7)
-    asked = ([await whose(own)], 21, *EARLIEST, *LATEST, *args)
+    ada = which_users([await whose(own)])
+    condition, args = ContextFilter(context_types=("knowledge",)).condition(first=6)
     for table in ("contexts", "own_contexts"):
-        page = contexts.page_by_user_statement(condition, descending=True, table=table)
-        found = await plan(own, page, *asked)
+        page = contexts.page_by_user_statement(ada, BOUNDED, condition, table)
+        found = await plan(own, page, *ada.args, *BOUNDED.within.args, *args)
         assert "contexts_active_by" in found
         assert "Sort" not in found
 

@@ -6,6 +6,8 @@ import pytest
 
 from api.telemetry.statements import summary
 from db import context_writes, contexts, response_endings, responses, users
+from db.keys import which
+from db.scope import NOBODY
 from tests.db.test_statements import statements
 
 
@@ -14,11 +16,11 @@ from tests.db.test_statements import statements
     [
         ("select 1", "SELECT"),
         (users.UPSERT, "INSERT users"),
-        (contexts.BY_IDS, "SELECT contexts"),
+        (contexts.by_ids_statement(which("c", [(NOBODY, NOBODY)])), "SELECT contexts"),
         # What it changes, not the history that is written along.
         (context_writes.UPDATE, "UPDATE contexts"),
         # The outermost query, not the one in a column.
-        (responses.BY_IDS, "SELECT responses"),
+        (responses.by_ids_statement(which("r", [(NOBODY, NOBODY)])), "SELECT responses"),
         # A row that is locked is not updated.
         (response_endings.LOCK, "SELECT responses"),
         ("select c.id from (select id from contexts) c", "SELECT contexts"),
