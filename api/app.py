@@ -160,11 +160,15 @@ def app_on(
             yield {"server": server, "credentials": credentials, "health": looked_after}
 
     graphql = tracing.around(door, GRAPHQL) if tracing else door
+    crossing = cross_origin(settings)
+    around = [Middleware(Secured), *crossing]
     return Straight(
         (GRAPHQL, graphql),
+        # The door says itself what every answer has; what answers a page of another origin does not.
+        around if crossing else [],
         lifespan=lifespan,
         exception_handlers={404: nothing_here, 405: no_such_method},
-        middleware=[Middleware(Secured), *cross_origin(settings)],
+        middleware=around,
         routes=[
             Route("/healthz", health.live),
             Route("/readyz", health.ready),

@@ -8,8 +8,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.door.head import Field, Head
-from api.door.headers import of_every_answer
+from api.door.headers import of_every_answer, secure
 from api.door.request_id import FIELD
+from api.door.whole import Whole
 
 _VARY: Field = (b"vary", b"Accept, Authorization")
 _OURS = {FIELD, b"vary"}
@@ -30,6 +31,8 @@ class Answer:
         self._head = Head(head.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if type(send) is Whole and send.is_written(self._status, self._head, self._body):
+            return
         await send({"type": "http.response.start", "status": self._status, "headers": self._head})
         await send({"type": "http.response.body", "body": self._body})
 
@@ -41,8 +44,9 @@ def _around(media_type: str, scheme: str) -> tuple[str, str]:
     return f"content-type: {media_type}; charset=utf-8\r\ncontent-length: ", fields.decode()
 
 
-def name(response: Response, request_id: str) -> None:
-    """Say in its head which request it answers, and by what the answers to the same URL differ."""
+def complete(response: Response, scope: Scope, request_id: str) -> None:
+    """Say in its head which request it answers, by what the answers to the same URL differ, and what all say."""
     fields = response.raw_headers
     fields[:] = [field for field in fields if field[0] not in _OURS]
     fields += (FIELD, request_id.encode()), _VARY
+    secure(fields, scope)

@@ -37,6 +37,19 @@ class Asked(NamedTuple):
     document_id: str | None = None
 
 
+def arrived(request: Request, settings: Settings) -> Asked | None:
+    """The request that is in the body of a POST, if all of it is there already. Raises `Refused`."""
+    if request.method != "POST":
+        return None
+    _require_json(request)
+    body = request.arrived()
+    if body is None:
+        return None
+    if len(body) > settings.max_body_bytes:
+        raise _too_large(settings.max_body_bytes)
+    return _well_formed(_json(body, "The body"))
+
+
 async def read(request: Request, settings: Settings) -> Asked:
     """The request that is in the body of a POST or the URL of a GET. Raises `Refused`."""
     if request.method in READS:
@@ -68,7 +81,7 @@ def _require_json_in_utf8(content_type: str) -> None:
 
 
 async def _body(receive: Receive, settings: Settings) -> bytes:
-    """All of it; mostly it is there already, in one piece, and no time is kept."""
+    """All of it; if it is there already, in one piece, no time is kept."""
     first, most = Begun(_received(receive)), settings.max_body_bytes
     if not first.waits and not first.done.get("more_body"):
         body: bytes = first.done.get("body", b"")
@@ -102,9 +115,13 @@ async def _capped(message: Message, receive: Receive, most: int) -> bytes:
             break
         message = await _received(receive)
     if size > most:
-        too_large = BadUserInput(f"The body is larger than {most} bytes; send less at a time.")
-        raise Refused(413, too_large, {"Connection": "close"})
+        raise _too_large(most)
     return bytes(body)
+
+
+def _too_large(most: int) -> Refused:
+    too_large = BadUserInput(f"The body is larger than {most} bytes; send less at a time.")
+    return Refused(413, too_large, {"Connection": "close"})
 
 
 def _from_url(parameters: Mapping[str, str]) -> dict[str, Any]:
@@ -117,7 +134,7 @@ def _from_url(parameters: Mapping[str, str]) -> dict[str, Any]:
     return asked
 
 
-def _json(text: bytes, what: str) -> Any:
+def _json(text: bytes | bytearray, what: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -127,11 +144,14 @@ def _json(text: bytes, what: str) -> Any:
 def _well_formed(asked: Any) -> Asked:
     if not isinstance(asked, dict):
         raise Refused(400, BadUserInput("A request is one JSON object; batches are not taken."))
-    _optional(asked, "extensions", dict, "an object")
+    if "extensions" in asked:
+        _optional(asked, "extensions", dict, "an object")
     query = asked.get("query")
     id = None if _NAMING.isdisjoint(asked) else _document_id(asked)
     if not (isinstance(query, str) and query) and not (query is None and id):
         raise Refused(400, BadUserInput("`query` must be a string that holds a GraphQL document."))
+    if len(asked) == 1:
+        return Asked(query or "", None, None, id)
     name = _optional(asked, "operationName", str, "a string")
     return Asked(query or "", name or None, _optional(asked, "variables", dict, "an object"), id)
 

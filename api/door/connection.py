@@ -80,7 +80,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        super()._start_asgi_task(cycle, Whole(app, cycle))  # type: ignore[arg-type]
+        super()._start_asgi_task(cycle, Whole(app, cycle).application)  # type: ignore[arg-type]
 
     def on_message_complete(self) -> None:
         super().on_message_complete()

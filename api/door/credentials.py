@@ -15,6 +15,9 @@ from db.errors import StoreError
 CHECK_SECONDS = 5.0
 """How often a key whose operations go on is looked at again."""
 
+_BEARER = "Bearer "
+_KEY = f"{_BEARER}{MARK}"
+
 LONGEST = 8192
 """The longest credential that is looked at, in characters."""
 
@@ -39,9 +42,10 @@ class Credentials:
         raise Unauthenticated("This server takes API keys; make one with: contextql keys create.")
 
     def known(self, authorization: str | None) -> Viewer | None:
-        """The same, if it can be told without asking anybody. Raises `Unauthenticated`."""
-        credential = _credential(authorization)
-        return self._keys.known(credential) if credential.startswith(MARK) else None
+        """The same, if that can be told at once: of a key that is good, in the form in which nearly all send it."""
+        if authorization is None or not authorization.startswith(_KEY):
+            return None
+        return self._keys.known(authorization[len(_BEARER) :])
 
     async def ended(self, authorization: str | None, viewer: Viewer) -> None:
         """Return at the moment when what this viewer has sent is worth nothing any more.

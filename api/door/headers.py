@@ -35,12 +35,16 @@ _FIELDS = {
     for scheme, fields in (("http", on_every_answer("http")), ("https", on_every_answer("https")))
 }
 
-_NAMES = frozenset(name for name, _ in _FIELDS["https"])
-
 
 def of_every_answer(scheme: str) -> list[Field]:
     """The same as they are sent."""
     return _FIELDS["https" if scheme == "https" else "http"]
+
+
+def secure(fields: list[Field], scope: Scope) -> None:
+    """Add them to a head that does not have its own."""
+    own = {name for name, _ in fields}
+    fields += [one for one in of_every_answer(scope.get("scheme", "http")) if one[0] not in own]
 
 
 class Secured:
@@ -52,11 +56,8 @@ class Secured:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start" and type(message["headers"]) is not Head:
-                own = dict(message["headers"])
-                added = of_every_answer(scope.get("scheme", "http"))
-                if not own.keys().isdisjoint(_NAMES):
-                    added = [one for one in added if one[0] not in own]
-                message["headers"] = [*message["headers"], *added]
+                message["headers"] = [*message["headers"]]
+                secure(message["headers"], scope)
             await send(message)
 
         await self._app(scope, receive, send_secured)

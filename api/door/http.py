@@ -23,7 +23,7 @@ from api.door.accept import (
     accepted,
     prefers_html,
 )
-from api.door.answer import Answer, name
+from api.door.answer import Answer, complete
 from api.door.asked import Asked
 from api.door.at_once import OperationAtOnce, a_mutation_is_posted
 from api.door.caller import Caller
@@ -83,7 +83,7 @@ class Door(GraphQL[Any, None]):
         if scope["type"] == "websocket":
             await self._serve_websocket(scope, receive, send)
             return
-        request = Request(scope, receive)
+        request = Request(scope, receive, send)
         id = request_id(request.field(FIELD))
         response: Response | Answer
         try:
@@ -95,7 +95,7 @@ class Door(GraphQL[Any, None]):
             response = refused_response(id, 500, Internal())
         # An answer has it already.
         if not isinstance(response, Answer):
-            name(response, id)
+            complete(response, scope, id)
         await response(scope, receive, send)
 
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,13 +120,16 @@ class Door(GraphQL[Any, None]):
     async def _answered(self, request: Request, id: str) -> Response | Answer:
         try:
             self.require_host(request.field(b"host"))
-            if request.method == "OPTIONS":
-                return Response(status_code=204, headers=reading.ALLOW)
-            if request.method in reading.READS and _is_looking(request):
-                return self._graphiql(request)
+            if request.method != "POST" and (unasked := self._unasked(request)):
+                return unasked
             accepts = _accepted(request)
-            viewer = await recognised(request.scope, request.field(b"authorization"))
-            asked = await reading.read(request, self.settings)
+            authorization = request.field(b"authorization")
+            viewer = credentials(request.scope).known(authorization) or await recognised(
+                request.scope, authorization
+            )
+            asked = reading.arrived(request, self.settings) or await reading.read(
+                request, self.settings
+            )
         except Refused as refused:
             self.observe_refusal(id, "http", refused)
             raise
@@ -145,6 +148,14 @@ class Door(GraphQL[Any, None]):
         # Without one there is nothing to be had by a name.
         if self.pages.has_key:
             require_known(host, self.settings.host)
+
+    def _unasked(self, request: Request) -> Response | None:
+        """What there is to say to whoever asks nothing of the graph."""
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=reading.ALLOW)
+        if request.method in reading.READS and _is_looking(request):
+            return self._graphiql(request)
+        return None
 
     def _graphiql(self, request: Request) -> Response:
         if not self.settings.graphiql:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, time
 from uuid import UUID
 
 from api.errors import Unauthenticated
@@ -23,10 +23,20 @@ MOST_REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A key of the store, and whom it stands for."""
+    """A key of the store, and whom it stands for, as it was `since` that moment of the monotonic clock."""
 
     key: ApiKey
     viewer: Viewer
+    since: float
+
+    def fault(self) -> str | None:
+        """Why it is not to be let in, if it is not."""
+        key = self.key
+        if key.revoked_at is not None:
+            return "was revoked"
+        if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
+            return "has expired"
+        return None
 
 
 class Keys:
@@ -34,41 +44,43 @@ class Keys:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._remembered: dict[bytes, tuple[float, Known]] = {}
+        self._remembered: dict[bytes, Known] = {}
         self._looking: dict[bytes, asyncio.Task[Known | None]] = {}
-        self._uses: dict[UUID, datetime] = {}
+        self._uses: dict[UUID, float] = {}
 
     async def viewer(self, key: str) -> Viewer:
         """Whoever has this key. Raises `Unauthenticated`, and the store's errors."""
-        return self.known(key) or self._good(await self._looked_up(api_keys.hashed(key)))
-
-    def known(self, key: str) -> Viewer | None:
-        """Whoever has this key, if it was looked up a moment ago. Raises `Unauthenticated`."""
-        found = self._remembered.get(api_keys.hashed(key))
-        if found is None or monotonic() >= found[0] + REMEMBERED_SECONDS:
-            return None
-        return self._good(found[1])
-
-    def _good(self, known: Known | None) -> Viewer:
-        """Whom the key stands for that was found. Raises `Unauthenticated`."""
-        now = datetime.now(UTC)
-        if known is None:
+        hash = api_keys.hashed(key)
+        found = self._fresh(hash) or await self._looked_up(hash)
+        if found is None:
             raise Unauthenticated(
                 "The API key is not known here; make one with: contextql keys create."
             )
-        found = known.key
-        if found.revoked_at is not None:
-            raise Unauthenticated("The API key was revoked; send another one.")
-        if found.expires_at is not None and found.expires_at <= now:
-            raise Unauthenticated("The API key has expired; send another one.")
-        self._uses[found.id] = now
+        if (why := found.fault()) is not None:
+            raise Unauthenticated(f"The API key {why}; send another one.")
+        return self._used(found)
+
+    def known(self, key: str) -> Viewer | None:
+        """Whoever has this key, if it was looked up a moment ago and is good."""
+        found = self._fresh(api_keys.hashed(key))
+        return None if found is None or found.fault() is not None else self._used(found)
+
+    def _fresh(self, hash: bytes) -> Known | None:
+        found = self._remembered.get(hash)
+        if found is None or monotonic() >= found.since + REMEMBERED_SECONDS:
+            return None
+        return found
+
+    def _used(self, known: Known) -> Viewer:
+        self._uses[known.key.id] = time()
         return known.viewer
 
     async def note_uses(self) -> None:
         """Write down when each key that was used since the last time was used last."""
         uses, self._uses = self._uses, {}
         if uses:
-            await api_keys.note_uses(self._db, uses)
+            moments = {id: datetime.fromtimestamp(when, UTC) for id, when in uses.items()}
+            await api_keys.note_uses(self._db, moments)
 
     async def _looked_up(self, hash: bytes) -> Known | None:
         # Those who come with the same key at once share one look at the store.
@@ -85,8 +97,7 @@ class Keys:
         self._remembered.pop(hash, None)
         if found is None:
             return None
-        known = Known(found, _viewer(found))
-        self._remembered[hash] = began, known
+        known = self._remembered[hash] = Known(found, _viewer(found), began)
         if len(self._remembered) > MOST_REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
         return known

@@ -20,9 +20,8 @@ def credentials(scope: Scope) -> Credentials:
 
 async def recognised(scope: Scope, authorization: str | None) -> Viewer:
     """Whoever sends this `Authorization`. Raises `Refused`: 401, or 503 when that cannot be told just now."""
-    known = credentials(scope)
     try:
-        return known.known(authorization) or await known.viewer(authorization)
+        return await credentials(scope).viewer(authorization)
     except Unauthenticated as unknown:
         raise Refused(401, unknown, {"WWW-Authenticate": "Bearer"}) from unknown
     except (StoreError, ServiceUnavailable) as away:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Straight(Starlette):
     """Starlette, which asks neither its router nor its middlewares for who is `direct`: a path, and its application.
 
-    What is there answers every request, also one that fails.
+    What is there answers every request, also one that fails, and says itself what stands in every head. `layers` are
+    the middlewares that it needs around it all the same.
     """
 
-    def __init__(self, direct: tuple[str, ASGIApp], **given: Any) -> None:
+    def __init__(
+        self, direct: tuple[str, ASGIApp], layers: Sequence[Middleware], **given: Any
+    ) -> None:
         super().__init__(**given)
         self._path, self._direct = direct
-        for layer, args, named in reversed(self.user_middleware):
+        for layer, args, named in reversed(layers):
             self._direct = layer(self._direct, *args, **named)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,10 @@
-"""An answer that is whole at once is written in one piece: uvicorn writes its head and its body each by itself."""
+"""What is there in one piece goes in one piece: a body that has arrived is not waited for, and an answer is written at
+once. uvicorn has its applications wait for the one, and writes the head and the body of the other each by itself.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -9,7 +13,7 @@ from api.door.head import Head
 
 
 class Whole:
-    """An application in its request's cycle of uvicorn's: what it sends goes through here."""
+    """ASGI's `send` of one request. Whoever knows it may have the body from it, and give it a whole answer."""
 
     __slots__ = ("_app", "_cycle", "_head", "_send")
 
@@ -19,32 +23,46 @@ class Whole:
         self._head: Message | None = None
         """What an answer begins with whose head is written already, until it is known whether the rest is there too."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def application(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """The application that is asked, with this in the place of uvicorn's `send`."""
         self._send = send
-        await self._app(scope, receive, self._sent)
+        return self._app(scope, receive, self)
 
-    async def _sent(self, message: Message) -> None:
+    async def __call__(self, message: Message) -> None:
         head, self._head = self._head, None
         if head is not None:
-            if not self._is_written(head, message):
-                await self._send(head)
-                await self._send(message)
+            if not message.get("more_body") and self.is_written(
+                head["status"], head["headers"], message["body"]
+            ):
+                return
+            await self._send(head)
         elif type(message.get("headers")) is Head:
             self._head = message
-        else:
-            await self._send(message)
+            return
+        await self._send(message)
 
-    def _is_written(self, head: Message, message: Message) -> bool:
-        """Write it all, if that is as simple as it mostly is."""
+    def body(self) -> bytearray | None:
+        """All of the body, as `receive` would give it; None where that would wait, or has more to say."""
         cycle = self._cycle
-        if message.get("more_body") or cycle.disconnected or cycle.flow.write_paused:
+        if cycle.more_body or cycle.waiting_for_100_continue:
+            return None
+        if cycle.disconnected or cycle.response_complete:
+            return None
+        body, cycle.body = cycle.body, bytearray()
+        cycle.flow.resume_reading()
+        cycle.message_event.clear()
+        return body
+
+    def is_written(self, status: int, head: Head, body: bytes) -> bool:
+        """Write the whole answer, if that is as simple as it mostly is."""
+        cycle = self._cycle
+        if cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
             return False
         if not cycle.keep_alive or cycle.scope["method"] == "HEAD":
             return False
         lines = [b"%s: %s\r\n" % field for field in cycle.default_headers]
-        written = head["headers"].written
         cycle.transport.write(
-            b"".join((STATUS_LINE[head["status"]], *lines, written, b"\r\n", message["body"]))
+            b"".join((STATUS_LINE[status], *lines, head.written, b"\r\n", body))
         )
         _end(cycle)
         return True
