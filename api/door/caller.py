@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from starlette.types import Scope
 
-from api.observe import By
 from api.viewer import Viewer
 
 
-@dataclass(slots=True)
 class Caller:
     """Who asks and where: `transport` is for the log, `seen` the id of the event that a client has seen last.
 
     `traceparent` is what the first message on a socket has said of the trace that it belongs to.
     """
 
-    scope: Scope
-    request_id: str
-    transport: str
-    viewer: Viewer
-    seen: str = ""
-    traceparent: str | None = None
-    by: By = field(init=False)
-    """The same, as facts say it."""
+    __slots__ = ("by", "request_id", "scope", "seen", "traceparent", "transport", "viewer")
 
-    def __post_init__(self) -> None:
-        self.by = self.viewer.by(self.request_id)
+    def __init__(
+        self,
+        scope: Scope,
+        request_id: str,
+        transport: str,
+        viewer: Viewer,
+        seen: str = "",
+        traceparent: str | None = None,
+    ) -> None:
+        self.scope = scope
+        self.request_id = request_id
+        self.transport = transport
+        self.viewer = viewer
+        self.seen = seen
+        self.traceparent = traceparent
+        self.by = viewer.by(request_id)
+        """The same, as facts say it."""

@@ -17,49 +17,50 @@ from api.door.documents import Prepared
 from api.door.executing import PlannedResult
 from api.errors import RateLimited
 from api.operation import Operation
-from api.rates import Rates, Standing, Taken
+from api.rates import Standing, Taken
 
 
 class Charge:
-    """The charge for one operation."""
+    """The charge for one operation, for which what it could cost was `taken`."""
 
-    def __init__(self, rates: Rates, prepared: Prepared, taken: Taken | None, most: int) -> None:
-        self._rates = rates
+    __slots__ = ("_operation", "_prepared", "_standing", "_taken", "actual")
+
+    def __init__(self, operation: Operation, prepared: Prepared, taken: Taken | None) -> None:
+        self._operation = operation
         self._prepared = prepared
         self._taken = taken
-        self._most = most
         self.actual = prepared.cost
         """What it was charged in the end; before that, what it could cost."""
         self._standing = taken.standing if taken else None
 
-    async def settled(self, result: ExecutionResult) -> dict[str, Any]:
-        """Give back what the answer has not cost. Gives what `extensions.cost` says."""
+    def settle(self, result: ExecutionResult) -> int:
+        """See what the answer has cost. Gives what was taken beyond that, which is to be given back."""
         requested = self._prepared.cost
         self.actual = actual = _actual(self._prepared, result)
-        if self._taken and actual < requested:
-            self._standing = await self._rates.give_back(self._taken, requested - actual)
-        told: dict[str, Any] = {"requested": requested, "actual": actual, "maximum": self._most}
-        if self._standing:
-            told["rate"] = {
-                "limit": self._standing.limit,
-                "remaining": self._standing.remaining,
-                "resetAt": _written(self._standing.reset_at),
-            }
+        return requested - actual if self._taken else 0
+
+    async def give_back(self, amount: int) -> None:
+        if self._taken:
+            self._standing = await self._operation.rates.give_back(self._taken, amount)
+
+    def told(self) -> dict[str, Any]:
+        """What `extensions.cost` says."""
+        told: dict[str, Any] = {
+            "requested": self._prepared.cost,
+            "actual": self.actual,
+            "maximum": self._operation.settings.max_cost,
+        }
+        if self._standing is not None:
+            limit, remaining, reset_at = self._standing
+            told["rate"] = {"limit": limit, "remaining": remaining, "resetAt": _written(reset_at)}
         return told
 
     def written(self) -> str:
         """How the caller stands, as it is written into the head of the answer; empty where there is no limit."""
         if self._standing is None:
             return ""
-        policy, standing = standing_values(self._standing, self._rates.quotas.window)
+        policy, standing = standing_values(self._standing, self._operation.rates.quotas.window)
         return f"ratelimit-policy: {policy}\r\nratelimit: {standing}\r\n"
-
-
-async def charged(operation: Operation, prepared: Prepared) -> Charge:
-    """Take what the operation could cost. Raises `RateLimited`."""
-    rates = operation.rates
-    taken = await rates.take(operation.viewer, prepared.cost)
-    return Charge(rates, prepared, taken, operation.settings.max_cost)
 
 
 def limited_headers(limited: RateLimited, window: int) -> dict[str, str]:
@@ -84,7 +85,7 @@ def standing_values(standing: Standing, window: int) -> tuple[str, str]:
 
 def _actual(prepared: Prepared, result: ExecutionResult) -> int:
     if isinstance(result, PlannedResult):
-        return min(max(result.cost, 1), prepared.cost)
+        return min(result.cost or 1, prepared.cost)
     # Of an answer with errors it cannot be seen what it took.
     if result.errors or result.data is None:
         return prepared.cost

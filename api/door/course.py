@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from api.door.asked import Asked
 from api.door.caller import Caller
@@ -14,34 +14,38 @@ from api.errors import Timeout
 from api.observe import OperationEnded, Spent, milliseconds
 from api.operation import Operation
 
+if TYPE_CHECKING:
+    from api.door.http import Door
 
-@dataclass(slots=True)
+
 class Course:
     """The course of one operation. What it has not come to is None."""
 
-    caller: Caller
-    asked: Asked
-    prepared: Prepared | None = None
-    operation: Operation | None = None
-    charge: Charge | None = None
-    began: float = field(default_factory=perf_counter)
+    __slots__ = ("asked", "began", "caller", "charge", "door", "operation", "prepared")
 
-    def ended(self, codes: tuple[str, ...]) -> OperationEnded:
-        """The fact, at this moment."""
-        prepared = self.prepared
-        return OperationEnded(
-            by=self.caller.by,
-            transport=self.caller.transport,
-            kind=prepared.kind.value if prepared else None,
-            name=prepared.name if prepared else None,
-            codes=codes,
-            duration_ms=milliseconds(self.began),
-            spent=self._spent(),
-            document=prepared.id if prepared else self._document(),
+    def __init__(self, door: Door, caller: Caller, asked: Asked) -> None:
+        self.door = door
+        self.caller = caller
+        self.asked = asked
+        self.prepared: Prepared | None = None
+        self.operation: Operation | None = None
+        self.charge: Charge | None = None
+        self.began = perf_counter()
+
+    def observe_end(self, codes: tuple[str, ...]) -> None:
+        """Tell that it has ended at this moment, with these codes of errors."""
+        caller, took, spent = self.caller, milliseconds(self.began), self._spent()
+        kind, name, document = self._what()
+        self.door.observe(
+            OperationEnded(caller.by, caller.transport, kind, name, codes, took, spent, document)
         )
 
-    def _document(self) -> str | None:
-        return hashed(self.asked.query) if self.asked.query else None
+    def _what(self) -> tuple[str | None, str | None, str | None]:
+        """Its kind, its name, and the name of its document."""
+        prepared, text = self.prepared, self.asked.query
+        if prepared is None:
+            return None, None, hashed(text) if text else None
+        return prepared.kind_name, prepared.name, prepared.id
 
     def _spent(self) -> Spent:
         if self.operation is None:

@@ -84,7 +84,7 @@ class Door(GraphQL[Any, None]):
             await self._serve_websocket(scope, receive, send)
             return
         request = Request(scope, receive, send)
-        id = request_id(request.field(FIELD))
+        id = request_id(request.field(FIELD) if FIELD in request.fields else None)
         response: Response | Answer
         try:
             response = await self._answered(request, id)
@@ -119,7 +119,8 @@ class Door(GraphQL[Any, None]):
 
     async def _answered(self, request: Request, id: str) -> Response | Answer:
         try:
-            self.require_host(request.field(b"host"))
+            if self.pages.has_key:
+                self.require_host(request.field(b"host"))
             if request.method != "POST" and (unasked := self._unasked(request)):
                 return unasked
             accepts = _accepted(request)
@@ -166,7 +167,8 @@ class Door(GraphQL[Any, None]):
         """The operation that is asked for, ready to be executed. Raises `Rejected`."""
         source = self.library.text(asked)
         found = self.documents.prepared(source, asked.operation_name, asked.variables)
-        self.library.keep(asked)
+        if asked.document_id is not None:
+            self.library.keep(asked)
         return found
 
     def opened(self, caller: Caller, prepared: Prepared) -> Opened:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from time import monotonic, time
 from uuid import UUID
 
@@ -23,11 +24,15 @@ MOST_REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A key of the store, and whom it stands for, as it was `since` that moment of the monotonic clock."""
+    """A key of the store, and whom it stands for, as it was `since` that moment of the monotonic clock.
+
+    `ends` is when it ceases to be good, in Unix time; 0 if it was revoked.
+    """
 
     key: ApiKey
     viewer: Viewer
     since: float
+    ends: float
 
     def fault(self) -> str | None:
         """Why it is not to be let in, if it is not."""
@@ -58,22 +63,22 @@ class Keys:
             )
         if (why := found.fault()) is not None:
             raise Unauthenticated(f"The API key {why}; send another one.")
-        return self._used(found)
+        self._uses[found.key.id] = time()
+        return found.viewer
 
     def known(self, key: str) -> Viewer | None:
         """Whoever has this key, if it was looked up a moment ago and is good."""
-        found = self._fresh(api_keys.hashed(key))
-        return None if found is None or found.fault() is not None else self._used(found)
+        found, now = self._fresh(api_keys.hashed(key)), time()
+        if found is None or now >= found.ends:
+            return None
+        self._uses[found.key.id] = now
+        return found.viewer
 
     def _fresh(self, hash: bytes) -> Known | None:
         found = self._remembered.get(hash)
         if found is None or monotonic() >= found.since + REMEMBERED_SECONDS:
             return None
         return found
-
-    def _used(self, known: Known) -> Viewer:
-        self._uses[known.key.id] = time()
-        return known.viewer
 
     async def note_uses(self) -> None:
         """Write down when each key that was used since the last time was used last."""
@@ -97,10 +102,16 @@ class Keys:
         self._remembered.pop(hash, None)
         if found is None:
             return None
-        known = self._remembered[hash] = Known(found, _viewer(found), began)
+        known = self._remembered[hash] = Known(found, _viewer(found), began, _ends(found))
         if len(self._remembered) > MOST_REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
         return known
+
+
+def _ends(key: ApiKey) -> float:
+    if key.revoked_at is not None:
+        return 0.0
+    return key.expires_at.timestamp() if key.expires_at is not None else inf
 
 
 def _viewer(key: ApiKey) -> Viewer:

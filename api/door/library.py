@@ -18,7 +18,7 @@ class Library(Protocol):
         """The text that is sent, or that the name stands for. Raises `Rejected`."""
 
     def keep(self, asked: Asked) -> None:
-        """Remember a text that was found valid, if its name was sent with it."""
+        """Remember a text that was found valid, if it was sent with its name."""
 
 
 def library(settings: Settings, documents: Documents) -> Library:

@@ -12,7 +12,7 @@ from strawberry.types.execution import PreExecutionError
 
 from api.door.asked import Asked
 from api.door.caller import Caller
-from api.door.charge import charged
+from api.door.charge import Charge
 from api.door.course import Course, too_late
 from api.door.documents import Prepared, Rejected
 from api.door.doing import Gone
@@ -39,7 +39,7 @@ class LiveOperation:
 
     async def told(self, tell: Tell) -> Errors:
         """Tell each result. Gives the errors for which it could not begin or go on; none after the last result."""
-        course = Course(self._caller, self._asked)
+        course = Course(self._door, self._caller, self._asked)
         try:
             await self._tell_all(tell, course)
         except Gone:
@@ -52,7 +52,7 @@ class LiveOperation:
         except Exception as error:  # noqa: BLE001  # whatever it was, the client must not wait for ever
             return self._shaped([GraphQLError(str(error), original_error=error)])
         finally:
-            self._door.observe(course.ended(tuple(self._codes)))
+            course.observe_end(tuple(self._codes))
         return []
 
     async def _tell_all(self, tell: Tell, course: Course) -> None:
@@ -60,7 +60,8 @@ class LiveOperation:
         with self._door.opened(self._caller, prepared) as operation:
             course.operation = operation
             operation.seen = self._caller.seen
-            charge = course.charge = await charged(operation, prepared)
+            taken = await operation.rates.take(operation.viewer, prepared.cost)
+            charge = course.charge = Charge(operation, prepared, taken)
             async with (
                 self._deadline(prepared),
                 aclosing(await self._results(operation, prepared)) as results,
@@ -70,7 +71,9 @@ class LiveOperation:
                         raise Rejected(result.errors or [])
                     payload = self._payload(result)
                     if prepared.kind is not OperationType.SUBSCRIPTION:
-                        payload["extensions"] = {"cost": await charge.settled(result)}
+                        if beyond := charge.settle(result):
+                            await charge.give_back(beyond)
+                        payload["extensions"] = {"cost": charge.told()}
                     await tell(payload, operation.event)
 
     async def _results(self, operation: Operation, prepared: Prepared) -> AsyncGenerator[Any, None]:

@@ -19,10 +19,11 @@ class Memory(Generic[Key, Kept]):
         self._kept: OrderedDict[Key, tuple[Kept, int]] = OrderedDict()
 
     def find(self, key: Key) -> Kept | None:
-        if key not in self._kept:
+        found = self._kept.get(key)
+        if found is None:
             return None
         self._kept.move_to_end(key)
-        return self._kept[key][0]
+        return found[0]
 
     def keep(self, key: Key, kept: Kept, weight: int) -> None:
         if weight > self._capacity or key in self._kept:

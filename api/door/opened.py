@@ -28,7 +28,7 @@ class Opened:
         self._door = door
         self._caller = caller
         self._prepared = prepared
-        self._place = door.in_flight.places(prepared.kind).one()
+        self._place = Place(door.in_flight.places(prepared.kind))
         # Mostly nobody hears of it: spans alone are made of it.
         self._stretch = (
             during(door.observe, _execution(caller, prepared)) if door.tells_of_executions else None
@@ -57,7 +57,7 @@ class Opened:
 def _execution(caller: Caller, prepared: Prepared) -> Execution:
     by = caller.by
     return Execution(
-        kind=prepared.kind.value,
+        kind=prepared.kind_name,
         name=prepared.name,
         transport=caller.transport,
         request_id=by.request_id,

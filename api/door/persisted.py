@@ -24,6 +24,8 @@ class Persisted:
             if found is None:
                 raise Rejected.because(PersistedQueryNotFound())
             return found
+        if asked.document_id is None:
+            return asked.query
         if _is_hashed(asked) and asked.document_id != hashed(asked.query):
             wrong = "The hash is not that of the query; send `sha256:` and the SHA-256 of its text."
             raise Rejected.because(BadUserInput(wrong))

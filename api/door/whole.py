@@ -61,9 +61,7 @@ class Whole:
         if not cycle.keep_alive or cycle.scope["method"] == "HEAD":
             return False
         lines = [b"%s: %s\r\n" % field for field in cycle.default_headers]
-        cycle.transport.write(
-            b"".join((STATUS_LINE[status], *lines, head.written, b"\r\n", body))
-        )
+        cycle.transport.write(b"".join((STATUS_LINE[status], *lines, head.written, b"\r\n", body)))
         _end(cycle)
         return True
 

@@ -122,7 +122,8 @@ class to_each(Telling):  # noqa: N801  # read as a word: `to_each(one, another)`
     """One observer for several."""
 
     def __call__(self, fact: Fact) -> None:
-        for observer in self.told_of(type(fact)):
+        kind = type(fact)
+        for observer in self._told.get(kind) or self.told_of(kind):
             observer(fact)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 
 from api.observe import Fact, Observer, Telling
 
@@ -40,10 +41,11 @@ class soon(Telling):  # noqa: N801  # read as a word: `soon(one, another)`
         self._tell(facts)
 
     def _tell(self, facts: list[Fact]) -> None:
-        heard: dict[Observer, list[Fact]] = {}
+        heard: dict[Observer, list[Fact]] = defaultdict(list)
+        told_of = super().told_of
         for fact in facts:
-            for observer in super().told_of(type(fact)):
-                heard.setdefault(observer, []).append(fact)
+            for observer in told_of(type(fact)):
+                heard[observer].append(fact)
         for observer, some in heard.items():
             if of_several := getattr(observer, "of_several", None):
                 of_several(some)

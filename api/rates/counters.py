@@ -32,6 +32,10 @@ class InProcess:
         self._first_end = inf
 
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        return self.add(key, expiry, amount)
+
+    def add(self, key: str, expiry: int, amount: int) -> int:
+        """The same, for whoever knows that nobody has to be waited for."""
         now = self._now()
         if now >= self._first_end:
             self._forget(now)

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from api.errors import OperationTooCostly, RateLimited
 from api.observe import LimitHit, Observer, unseen
-from api.rates.counters import Counters
+from api.rates.counters import Counters, InProcess
 from api.viewer import Viewer
 
 
@@ -65,6 +65,8 @@ class Rates:
         self._expiry = 2 * quotas.window
         self._observe = observe
         self._counters = counters
+        # Mostly nobody else has to be asked.
+        self._add_here = counters.add if isinstance(counters, InProcess) else None
         self._now = now
         self._ends = datetime.fromtimestamp(0, UTC)
         """When the window ends that was the last to be asked for."""
@@ -97,7 +99,7 @@ class Rates:
         if amount <= 0 or taken.standing.reset_at.timestamp() <= self._now():
             return taken.standing
         used = await self._counters.incr(taken.key, self._expiry, -amount)
-        return self._standing(taken.standing.limit, used, taken.standing.reset_at)
+        return _standing(taken.standing.limit, used, taken.standing.reset_at)
 
     async def standing(self, viewer: Viewer) -> Standing | None:
         """How much is left to the viewer; None where there is no limit."""
@@ -105,7 +107,7 @@ class Rates:
         if not limit:
             return None
         key, reset_at = self._window(whose)
-        return self._standing(limit, await self._counters.get(key), reset_at)
+        return _standing(limit, await self._counters.get(key), reset_at)
 
     @asynccontextmanager
     async def generating(self, user: UUID) -> AsyncIterator[None]:
@@ -125,12 +127,15 @@ class Rates:
     async def _take(self, whose: str, amount: int, limit: int) -> Taken | Standing:
         """What was taken; or, where that would be too much, how it stands."""
         key, reset_at = self._window(whose)
-        used = await self._counters.incr(key, self._expiry, amount)
+        if self._add_here is None:
+            used = await self._counters.incr(key, self._expiry, amount)
+        else:
+            used = self._add_here(key, self._expiry, amount)
         if used <= limit:
-            return Taken(key, amount, self._standing(limit, used, reset_at))
+            return Taken(key, amount, _standing(limit, used, reset_at))
         # For this moment others see less than there is, never more.
         used = await self._counters.incr(key, self._expiry, -amount)
-        return self._standing(limit, used, reset_at)
+        return _standing(limit, used, reset_at)
 
     def _quota(self, viewer: Viewer) -> tuple[str, int]:
         """Of whom it is, and how much: all credentials of a user together, but each of a service by itself."""
@@ -146,10 +151,6 @@ class Rates:
         return f"{whose}:{number}", self._ends
 
     @staticmethod
-    def _standing(limit: int, used: int, reset_at: datetime) -> Standing:
-        return Standing(limit, max(0, limit - max(0, used)), reset_at)
-
-    @staticmethod
     def _limited(why: str, standing: Standing) -> RateLimited:
         moment = standing.reset_at.strftime("%H:%M:%S UTC")
         return RateLimited(
@@ -158,3 +159,7 @@ class Rates:
             remaining=standing.remaining,
             reset_at=standing.reset_at,
         )
+
+
+def _standing(limit: int, used: int, reset_at: datetime) -> Standing:
+    return Standing(limit, max(0, limit - max(0, used)), reset_at)

@@ -33,12 +33,13 @@ class Straight(FILTERING):  # type: ignore[misc, valid-type]  # structlog has ma
 
     def tell(self, lines: list[Line]) -> None:
         now = datetime.now(UTC)
-        self._logger.msg("\n".join([_written(now, line) for line in lines]))
+        self._logger.msg(b"\n".join([_written(now, line) for line in lines]).decode())
 
 
-def _written(now: datetime, line: Line) -> str:
-    told = {"timestamp": now, "level": line.level, "event": line.event, **line.fields}
-    return orjson.dumps(told, default=str, option=orjson.OPT_UTC_Z).decode()
+def _written(now: datetime, line: Line) -> bytes:
+    level, event, fields, _ = line
+    told = {"timestamp": now, "level": level, "event": event, **fields}
+    return orjson.dumps(told, default=str, option=orjson.OPT_UTC_Z)
 
 
 class Logs:

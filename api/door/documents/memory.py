@@ -14,9 +14,7 @@ class DocumentMemory:
 
     def __init__(self, capacity: int) -> None:
         self._kept: Memory[str, Known] = Memory(capacity)
-
-    def find(self, source: str) -> Known | None:
-        return self._kept.find(source)
+        self.find = self._kept.find
 
     def keep(self, source: str, known: Known) -> None:
         self._kept.keep(source, known, WEIGHT_OF_A_BYTE * len(source.encode()))

@@ -74,19 +74,26 @@ class Documents:
         self, source: str, operation_name: str | None, variables: Mapping[str, Any] | None
     ) -> Prepared:
         """The operation that is meant, ready to be executed. Raises `Rejected`."""
+        given: Mapping[str, Any] = variables or {}
+        known = self._memory.find(source)
+        if known is not None and len(given) <= self._limits.variables:
+            prepared = known.find(operation_name, given)
+            if prepared is not None:
+                return prepared
         try:
-            return self._prepared(source, operation_name, variables or {})
+            return self._prepared(source, known, operation_name, given)
         except RecursionError as error:
             raise _too_costly("depth", "levels or more", 100, self._limits.depth) from error
 
     def _prepared(
-        self, source: str, operation_name: str | None, variables: Mapping[str, Any]
+        self,
+        source: str,
+        known: Known | None,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
     ) -> Prepared:
-        known = self._memory.find(source)
         document = known.document if known else self._parsed(source)
         self._require_few("variables", "variables", len(variables), self._limits.variables)
-        if known and (prepared := known.find(operation_name, variables)):
-            return prepared
         operation, fragments = _determined(document, operation_name), _fragments(document)
         prices = Prices(self._schema, self._introspected, variables, _defaults(operation))
         measure = measured(prices, fragments, operation)
@@ -100,6 +107,7 @@ class Documents:
             id=hashed(source),
             document=document,
             kind=operation.operation,
+            kind_name=operation.operation.value,
             name=operation.name.value if operation.name else None,
             cost=max(measure.cost, 1),
             tally=Tally(prices, fragments, operation),

@@ -22,6 +22,8 @@ class Prepared:
     """The name that the document has by its text."""
     document: DocumentNode
     kind: OperationType
+    kind_name: str
+    """`query`, `mutation` or `subscription`."""
     name: str | None
     cost: int
     tally: Tally

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 
 from api.observe import Began, Fact, TracesLost
 from api.telemetry.metrics.bounded import Models
-from api.telemetry.metrics.making import Counted, Making
+from api.telemetry.metrics.making import Counted, CountedTogether, Making
 from api.telemetry.metrics.of_answers import OfEmbedding, OfGrounding, OfModels, OfResponses
 from api.telemetry.metrics.of_requests import OfRequests
 from api.telemetry.metrics.of_upkeep import OfProcess, OfStore, OfStretches, OfUpkeep
@@ -29,12 +30,11 @@ class Metrics:
         self.registry = CollectorRegistry()
         """Ours alone."""
         make, known = Making(self.registry), Models(models)
-        of_stretches = OfStretches(make)
+        of_stretches, of_requests = OfStretches(make), OfRequests(make)
         self.stretches = of_stretches.kinds
         """Those whose ends some metric tells of."""
         self._count: Counted = {
-            **OfRequests(make).counted,
-            **of_stretches.counted,
+            **of_requests.counted,
             **OfGrounding(make).counted,
             **OfModels(make, known).counted,
             **OfResponses(make, known).counted,
@@ -43,7 +43,7 @@ class Metrics:
             **OfProcess(make).counted,
             **OfStore(make).counted,
         }
-
+        self._count_together: CountedTogether = {**of_requests.together, **of_stretches.together}
         self.scraped = self._alone() if shared is None else of_all(shared)
         """What is told to whoever asks: all that was counted, by the other processes too if there are any."""
 
@@ -56,11 +56,21 @@ class Metrics:
         return both
 
     def __call__(self, fact: Fact) -> None:
-        count = self._count.get(type(fact))
-        if count is not None:
-            count(fact)
+        self.of_several([fact])
+
+    def of_several(self, facts: list[Fact]) -> None:
+        """Count all of them, those of a kind together that there are many of."""
+        alike: dict[type[Fact], list[Fact]] = defaultdict(list)
+        for fact in facts:
+            alike[type(fact)].append(fact)
+        for kind, some in alike.items():
+            if together := self._count_together.get(kind):
+                together(some)
+            elif count := self._count.get(kind):
+                for fact in some:
+                    count(fact)
 
     @property
     def hears(self) -> set[type[Fact]]:
         """The kinds of facts that some metric tells of."""
-        return set(self._count)
+        return {*self._count, *self._count_together}

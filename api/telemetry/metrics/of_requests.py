@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from api.observe import (
     ContextTouched,
     Faulted,
@@ -12,7 +14,7 @@ from api.observe import (
 )
 from api.telemetry.metrics import buckets
 from api.telemetry.metrics.bounded import Names
-from api.telemetry.metrics.making import Counted, Making
+from api.telemetry.metrics.making import Counted, CountedTogether, Making
 
 PLACES = {"http", "generation", "upkeep", "summary", "plan"}
 """Where faults are told to be. That of any other is a path in an operation, which clients choose."""
@@ -24,12 +26,14 @@ class OfRequests:
     def __init__(self, make: Making) -> None:
         self._names = Names()
         self.counted: Counted = {
-            OperationEnded: self._operation_ended,
             RequestRefused: self._request_refused,
             LimitHit: self._limit_hit,
-            ContextTouched: self._context_touched,
-            Waited: self._waited,
             Faulted: self._faulted,
+        }
+        self.together: CountedTogether = {
+            OperationEnded: self._operations_ended,
+            ContextTouched: self._contexts_touched,
+            Waited: self._waited,
         }
         self._operations = make.counters(
             "operations_total",
@@ -80,15 +84,19 @@ class OfRequests:
             "faults_total", "Errors that are the server's own; clients saw `INTERNAL`.", "place"
         )
 
-    def _operation_ended(self, fact: OperationEnded) -> None:
-        name, kind = self._names.bounded(fact.name), fact.kind or "none"
-        self._operations[kind, name, fact.transport].inc()
-        self._cost[kind].inc(fact.spent.cost)
-        for code in fact.codes:
-            self._errors[name, code].inc()
-        if fact.kind in {"query", "mutation"}:
-            self._seconds[kind, name].observe(fact.duration_ms / 1000)
-            self._statements[kind].observe(fact.spent.statements)
+    def _operations_ended(self, facts: list[OperationEnded]) -> None:
+        alike: dict[tuple[str, str, str], list[OperationEnded]] = defaultdict(list)
+        for fact in facts:
+            name = self._names.bounded(fact.name)
+            alike[fact.kind or "none", name, fact.transport].append(fact)
+            for code in fact.codes:
+                self._errors[name, code].inc()
+        for (kind, name, transport), some in alike.items():
+            self._operations[kind, name, transport].inc(len(some))
+            self._cost[kind].inc(sum([fact.spent.cost for fact in some]))
+            if kind in {"query", "mutation"}:
+                self._seconds[kind, name].observe_all([fact.duration_ms / 1000 for fact in some])
+                self._statements[kind].observe_all([fact.spent.statements for fact in some])
 
     def _request_refused(self, fact: RequestRefused) -> None:
         self._refused[str(fact.status), fact.code].inc()
@@ -96,12 +104,16 @@ class OfRequests:
     def _limit_hit(self, fact: LimitHit) -> None:
         self._limit_hits[fact.limit].inc()
 
-    def _context_touched(self, fact: ContextTouched) -> None:
-        self._context_seconds[fact.operation].observe(fact.duration_ms / 1000)
-        self._contexts[fact.operation].inc(fact.count)
+    def _contexts_touched(self, facts: list[ContextTouched]) -> None:
+        alike: dict[str, list[ContextTouched]] = defaultdict(list)
+        for fact in facts:
+            alike[fact.operation].append(fact)
+        for operation, some in alike.items():
+            self._context_seconds[operation].observe_all([one.duration_ms / 1000 for one in some])
+            self._contexts[operation].inc(sum([one.count for one in some]))
 
-    def _waited(self, fact: Waited) -> None:
-        self._waits.observe(fact.duration_ms / 1000)
+    def _waited(self, facts: list[Waited]) -> None:
+        self._waits.observe_all([fact.duration_ms / 1000 for fact in facts])
 
     def _faulted(self, fact: Faulted) -> None:
         self._faults[fact.where if fact.where in PLACES else "graph"].inc()

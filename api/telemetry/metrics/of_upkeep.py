@@ -23,16 +23,16 @@ from api.observe import (
 from api.observe.stretches import Part, Statement, Upkeep
 from api.telemetry.metrics import buckets
 from api.telemetry.metrics.bounded import Models
-from api.telemetry.metrics.making import Counted, Making
+from api.telemetry.metrics.making import Counted, CountedTogether, Making
 
 
 class OfStretches:
     """The metrics of stretches that no other fact tells of, and how they are counted."""
 
     def __init__(self, make: Making) -> None:
-        self.counted: Counted = {Ended: self._ended}
-        self._ends = {Statement: self._statement, Part: self._part, Upkeep: self._upkeep}
-        self.kinds = frozenset(self._ends)
+        self.together: CountedTogether = {Ended: self._ended}
+        self._ends = {Part: self._part, Upkeep: self._upkeep}
+        self.kinds = frozenset({Statement, *self._ends})
         self._database_seconds = make.histogram(
             "database_seconds",
             "How long PostgreSQL took to answer one SQL statement.",
@@ -55,13 +55,16 @@ class OfStretches:
             "task",
         )
 
-    def _ended(self, fact: Ended) -> None:
-        count = self._ends.get(type(fact.stretch))
-        if count is not None:
-            count(fact)
-
-    def _statement(self, fact: Ended) -> None:
-        self._database_seconds.observe(fact.duration_ms / 1000)
+    def _ended(self, facts: list[Ended]) -> None:
+        statements = []
+        for fact in facts:
+            kind = type(fact.stretch)
+            if kind is Statement:
+                statements.append(fact.duration_ms / 1000)
+            elif kind in self._ends:
+                self._ends[kind](fact)
+        if statements:
+            self._database_seconds.observe_all(statements)
 
     def _part(self, fact: Ended) -> None:
         if isinstance(fact.stretch, Part):
