@@ -25,7 +25,7 @@ from api.generation.running import Running
 from api.grounding import Embedded, Searcher
 from api.models import Model, connected
 from api.models.embedder import Embedder, Embedders
-from api.observe import ListenerLost, Observer, Waited, to_each
+from api.observe import ListenerLost, Observer, Waited, hears_of, to_each
 from api.observe.stretches import Began, Ended, Statement
 from api.rates import Rates, counting
 from api.recent import Recent
@@ -155,6 +155,8 @@ def watched(reached: Access, observe: Observer) -> Access:
         reached.on_wait(seconds)
         observe(Waited(seconds * 1000))
 
+    if not hears_of(observe, Statement):
+        return replace(reached, on_wait=waited)
     return replace(reached, on_statement=sent, on_answer=answered, on_wait=waited)
 
 

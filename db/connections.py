@@ -35,13 +35,17 @@ class Connections:
         self._waiting: deque[asyncio.Future[Any]] = deque()
         self._tidying: asyncio.Task[None] | None = None
 
-    async def take(self) -> Any:
-        """A connection that is in order. Raises `Unavailable` when none is to be had in time."""
+    def at_hand(self) -> Any | None:
+        """A connection that is in order and that nobody uses, if there is one."""
         while self._kept:
             connection, _ = self._kept.pop()
             if not _is_lost(connection):
                 return connection
             self._out -= 1
+        return None
+
+    async def take(self) -> Any:
+        """One, where none is at hand. Raises `Unavailable` when none is to be had in time."""
         if self._out < self._most:
             return await self._taken_out()
         return await self._waited_for() or await self._taken_out()
@@ -66,29 +70,33 @@ class Connections:
         except BaseException:
             if turn.done() and not turn.cancelled() and not turn.exception():
                 # It came in the very moment in which it was given up.
-                await self._handed_on(turn.result())
+                self._handed_on(turn.result())
             raise
         finally:
             patience.cancel()
 
-    async def _handed_on(self, connection: Any) -> None:
+    def _handed_on(self, connection: Any) -> None:
         if connection is None:
             self._next(None)
         else:
-            await self.give_back(connection, in_order=True)
+            self.give_back(connection)
 
-    async def give_back(self, connection: Any, *, in_order: bool) -> None:
-        """It was taken. What was done with it may have left it in disorder."""
-        if not in_order or _is_lost(connection):
-            try:
-                with translated():
-                    await self._pool.release(connection)
-            finally:
-                self._one_less()
-        elif not self._next(connection):
+    def give_back(self, connection: Any) -> None:
+        """It was taken, and is in order."""
+        if self._waiting and _is_lost(connection):
+            self._one_less()
+        elif not (self._waiting and self._next(connection)):
             self._kept.append((connection, monotonic()))
             if self._tidying is None:
                 self._tidying = asyncio.create_task(self._tidy())
+
+    async def give_up(self, connection: Any) -> None:
+        """It was taken, and what was done with it may have left it in disorder."""
+        try:
+            with translated():
+                await self._pool.release(connection)
+        finally:
+            self._one_less()
 
     def _one_less(self) -> None:
         self._out -= 1

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -18,7 +18,6 @@ from db.errors import Missing, StoreError, reaching, translated, translation
 from db.scope import EVERYONE, NOBODY, Scope
 
 Row = asyncpg.Record
-Answer = TypeVar("Answer")
 
 
 class Store(Protocol):
@@ -52,16 +51,17 @@ class Session:
         self.namespace = namespace
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
-        rows: Sequence[Row] = await self._asked(self.connection.fetch, sql, args)
+        rows: Sequence[Row] = await self.asked(self.connection.fetch, sql, args)
         return rows
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
-        row: Row | None = await self._asked(self.connection.fetchrow, sql, args)
+        row: Row | None = await self.asked(self.connection.fetchrow, sql, args)
         return row
 
-    async def _asked(
+    async def asked(
         self, ask: Callable[..., Awaitable[Any]], sql: str, args: tuple[object, ...]
     ) -> Any:
+        """What a way of the connection gives for a statement."""
         narrowed = self._scope.narrowed(args)
         self._access.on_statement(sql)
         began = perf_counter()
@@ -182,25 +182,27 @@ class Database:
 
         A connection that last worked for somebody else is told for whom it works now, which takes a round trip.
         """
-        connection = await self._taken()
+        began = perf_counter()
+        try:
+            connection = self._connections.at_hand() or await self._connections.take()
+        finally:
+            self._waited(perf_counter() - began)
         try:
             await connection.stand(self.scope.user_text, self.scope.actor)
         except BaseException:
-            await self._connections.give_back(connection, in_order=False)
+            await self._connections.give_up(connection)
             raise
         return Session(connection, self.access, self.namespace, self.scope, self.tally)
 
-    async def take_back(self, session: Session, *, in_order: bool) -> None:
-        await self._connections.give_back(session.connection, in_order=in_order)
+    def _waited(self, seconds: float) -> None:
+        self.tally.waited += seconds
+        self.access.on_wait(seconds)
 
-    async def _taken(self) -> Any:
-        began = perf_counter()
-        try:
-            return await self._connections.take()
-        finally:
-            seconds = perf_counter() - began
-            self.tally.waited += seconds
-            self.access.on_wait(seconds)
+    async def take_back(self, session: Session, *, in_order: bool) -> None:
+        if in_order:
+            self._connections.give_back(session.connection)
+        else:
+            await self._connections.give_up(session.connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -215,22 +217,22 @@ class Database:
             yield session
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
-        return await self._one(Session.fetch, sql, args)
+        rows: Sequence[Row] = await self._one("fetch", sql, args)
+        return rows
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
-        return await self._one(Session.fetchrow, sql, args)
+        row: Row | None = await self._one("fetchrow", sql, args)
+        return row
 
-    async def _one(
-        self, ask: Callable[..., Awaitable[Answer]], sql: str, args: tuple[object, ...]
-    ) -> Answer:
-        """One statement, on any connection."""
+    async def _one(self, way: str, sql: str, args: tuple[object, ...]) -> Any:
+        """One statement, on any connection, by this way of it."""
         session = await self.lend()
         try:
-            answer = await ask(session, sql, *args)
+            answer = await session.asked(getattr(session.connection, way), sql, args)
         except BaseException:
-            await self.take_back(session, in_order=False)
+            await self._connections.give_up(session.connection)
             raise
-        await self.take_back(session, in_order=True)
+        self._connections.give_back(session.connection)
         return answer
 
     def connections(self) -> tuple[int, int, int]:

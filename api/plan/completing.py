@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from operator import is_
 from typing import Any, Protocol
 
-from api.plan.run import Run
+from api.plan.run import Run, Values, Waiting, is_waiting
 from api.plan.unplanned import Unplanned
-
-Values = Sequence[Any]
-
-
-Waiting = Coroutine[Any, Any, Values]
 
 
 class Completion(Protocol):
@@ -24,8 +19,6 @@ class Completion(Protocol):
     @property
     def waits(self) -> bool: ...
 
-    def at_once(self, run: Run, values: Values) -> Values: ...
-
     def begun(self, run: Run, values: Values) -> Values | Waiting:
         """What is there at once, or is to be awaited."""
 
@@ -33,20 +26,21 @@ class Completion(Protocol):
 async def completed(completion: Completion, run: Run, values: Values) -> Values:
     """What it makes of the values, be there anything to wait for or not."""
     found = completion.begun(run, values)
-    return await found if isinstance(found, Coroutine) else found
+    return await found if is_waiting(found) else found
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A scalar or a value of an enum, of which there is always one. Without `write` it is in the answer as it is."""
+    """A scalar or a value of an enum, which is in the answer as it is where nothing writes it. One may be `needed`."""
 
     write: Callable[[Any], Any] | None
+    needed: bool = False
     waits = False
 
-    def at_once(self, run: Run, values: Values) -> Values:
+    def begun(self, run: Run, values: Values) -> Values:
+        if self.needed and None in values:
+            raise Unplanned
         return values if self.write is None else [self.write(value) for value in values]
-
-    begun = at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +50,10 @@ class There:
     inner: Completion
     waits: bool
 
-    def at_once(self, run: Run, values: Values) -> Values:
-        return self.inner.at_once(run, _there(values))
-
     def begun(self, run: Run, values: Values) -> Values | Waiting:
-        return self.inner.begun(run, _there(values))
+        if _has_gaps(values):
+            raise Unplanned
+        return self.inner.begun(run, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +63,11 @@ class Perhaps:
     inner: Completion
     waits: bool
 
-    def at_once(self, run: Run, values: Values) -> Values:
-        if not _has_gaps(values):
-            return self.inner.at_once(run, values)
-        return _spread(values, self.inner.at_once(run, _without_gaps(values)))
-
     def begun(self, run: Run, values: Values) -> Values | Waiting:
         if not _has_gaps(values):
             return self.inner.begun(run, values)
-        return self._in_time(run, values) if self.waits else self.at_once(run, values)
-
-    async def _in_time(self, run: Run, values: Values) -> Values:
-        return _spread(values, await completed(self.inner, run, _without_gaps(values)))
+        found = self.inner.begun(run, [value for value in values if value is not None])
+        return run.then(found, partial(_spread, values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +77,9 @@ class Lists:
     inner: Completion
     waits: bool
 
-    def at_once(self, run: Run, values: Values) -> Values:
-        return _parted(values, self.inner.at_once(run, list(chain.from_iterable(values))))
-
     def begun(self, run: Run, values: Values) -> Values | Waiting:
-        return self._in_time(run, values) if self.waits else self.at_once(run, values)
-
-    async def _in_time(self, run: Run, values: Values) -> Values:
-        items = list(chain.from_iterable(values))
-        return _parted(values, await completed(self.inner, run, items))
+        found = self.inner.begun(run, list(chain.from_iterable(values)))
+        return run.then(found, partial(_parted, values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +88,6 @@ class ByType:
 
     of_type: Callable[[type], Completion]
     waits = True
-
-    def at_once(self, run: Run, values: Values) -> Values:
-        raise Unplanned
 
     def begun(self, run: Run, values: Values) -> Values | Waiting:
         kinds = list(dict.fromkeys(map(type, values)))
@@ -136,16 +113,6 @@ _is_none = partial(is_, None)
 
 def _has_gaps(values: Values) -> bool:
     return any(map(_is_none, values))
-
-
-def _there(values: Values) -> Values:
-    if _has_gaps(values):
-        raise Unplanned
-    return values
-
-
-def _without_gaps(values: Values) -> Values:
-    return [value for value in values if value is not None]
 
 
 def _spread(values: Values, found: Values) -> Values:

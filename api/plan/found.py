@@ -13,15 +13,12 @@ from graphql import (
     is_non_null_type,
 )
 
-from api.plan.completing import Completion, Leaf, Perhaps, There
+from api.plan.completing import Completion, Leaf
 from api.plan.objects import ListBeside, ObjectReading, WrittenFound
 from api.plan.written import Value, class_of, has_documents, laid_out, value_of, written_edges
 
 if TYPE_CHECKING:
     from api.plan.making import Details, Making, Place
-
-LEAF = Leaf(None)
-THERE, PERHAPS = There(LEAF, waits=False), Perhaps(LEAF, waits=False)
 
 
 def object_reading(
@@ -35,7 +32,7 @@ def object_reading(
     if not isinstance(get_nullable_type(kind), GraphQLObjectType | GraphQLInterfaceType):
         return None
     written = cache(lambda of: written_found(making, making.kind(of), details, place))
-    return ObjectReading(completion, THERE if is_non_null_type(kind) else PERHAPS, written)
+    return ObjectReading(completion, Leaf(None, is_non_null_type(kind)), written)
 
 
 def written_found(

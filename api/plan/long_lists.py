@@ -10,7 +10,7 @@ from typing import Any
 from graphql import GraphQLObjectType, get_nullable_type
 
 from api.plan.making import NOTHING, Making
-from api.plan.run import Run
+from api.plan.run import Run, is_waiting
 from api.plan.unplanned import Unplanned
 from api.schema.executor import Executor
 
@@ -43,7 +43,12 @@ class LongLists(Executor):
         selection = making.selection(kind, fields, NOTHING)
         if selection.waits:
             raise Unplanned
-        return list(selection.at_once(Run(self.context_value, self.variable_values.coerced), items))
+        run = Run(self.context_value, self.variable_values.coerced)
+        found = selection.begun(run, items)
+        if is_waiting(found):
+            run.give_up(found)
+            raise Unplanned
+        return list(found)
 
 
 def _is_long(items: Any) -> bool:

@@ -15,6 +15,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLUnionType,
     OperationDefinitionNode,
+    get_nullable_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
@@ -144,13 +145,12 @@ class Making:
         completion = self.completion(definition.type, details, place)
         pages = self._pages(definition.type, details, place, completion)
         objects = object_reading(self, definition.type, details, place, completion)
-        may_wait = field.metadata.get("waits", False) or pages or objects or completion.waits
         return Resolved(
             key=key,
             call=self._call(definition, field, details),
             completion=completion,
             work=place.work,
-            waits=bool(field.is_async or may_wait),
+            waits=bool(field.is_async or pages or objects or completion.waits),
             is_async=field.is_async,
             pages=pages,
             objects=objects,
@@ -168,13 +168,12 @@ class Making:
 
     def completion(self, kind: GraphQLOutputType, details: Details, place: Place) -> Completion:
         """What completes values of this type."""
-        if is_non_null_type(kind):
-            inner = self._completion(kind.of_type, details, place)
-            return There(inner, inner.waits)
-        inner = self._completion(kind, details, place)
-        # What is in the answer as it is may be nothing as well.
-        is_itself = isinstance(inner, Leaf) and inner.write is None
-        return inner if is_itself else Perhaps(inner, inner.waits)
+        needed = is_non_null_type(kind)
+        inner = self._completion(get_nullable_type(kind), details, place)
+        if isinstance(inner, Leaf) and (needed or inner.write is None):
+            # What is in the answer as it is may be nothing as well.
+            return Leaf(inner.write, needed)
+        return There(inner, inner.waits) if needed else Perhaps(inner, inner.waits)
 
     def _completion(self, kind: Any, details: Details, place: Place) -> Completion:
         if is_list_type(kind):

@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from api.plan.arguments import Call
-from api.plan.completing import Completion, Values, completed
+from api.plan.completing import Completion, completed
 from api.plan.inside import Partly, WrittenObject, within
 from api.plan.pages import WrittenEdges
-from api.plan.run import Run
+from api.plan.run import Run, Values
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Listing
 from api.schema.found import Found

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from api.edges import Pages
-from api.plan.completing import Completion, Values
+from api.plan.completing import Completion
 from api.plan.inside import WrittenObject
-from api.plan.run import Run
+from api.plan.run import Run, Values
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Connection, Listing
 from api.schema.cursor import beginning

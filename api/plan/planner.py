@@ -22,9 +22,8 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
 from api.operation import Operation
-from api.plan.completing import completed
 from api.plan.making import Making, Places
-from api.plan.run import Run
+from api.plan.run import Run, Values, Waiting, is_waiting
 from api.plan.steps import Selection
 from api.plan.unplanned import Unplanned
 from api.plan.variables import Coerced, Variable, coerced
@@ -153,17 +152,12 @@ class Planner:
         if root is None:
             return None
         run = Run(operation, given)
-        if not root.waits:
-            (data,) = root.at_once(run, [None])
-            return Answer(data, run.cost)
-        operation.loaders.alone = asyncio.current_task()
         try:
-            (data,) = await completed(root, run, [None])
+            found = root.begun(run, [None])
+            (data,) = await _alone(run, found) if is_waiting(found) else found
         except BaseException:
             run.give_up()
             raise
-        finally:
-            operation.loaders.alone = None
         return Answer(data, run.cost)
 
     def _plan(self, planned: Planned, asked: Asked, given: Coerced) -> Selection | None:
@@ -187,6 +181,16 @@ class Planner:
         self._fields += making.fields
         self._forget_some()
         return made
+
+
+async def _alone(run: Run, found: Waiting) -> Values:
+    """What the operation waits for, while no other task of it asks for anything."""
+    loaders = run.context.loaders
+    loaders.alone = asyncio.current_task()
+    try:
+        return await found
+    finally:
+        loaders.alone = None
 
 
 def _begun(asked: Asked) -> Planned:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.operation import Operation
 from api.plan.variables import Coerced
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+Values = Sequence[Any]
+Waiting = Coroutine[Any, Any, Values]
+
+
+def is_waiting(found: Values | Waiting) -> TypeIs[Waiting]:
+    """Whether the values are to be awaited; to ask for the abstract type takes thrice as long."""
+    return type(found) is CoroutineType
 
 
 @dataclass(slots=True)
@@ -21,12 +33,19 @@ class Run:
     context: Operation
     variables: Coerced
     cost: int = 0
-    begun: list[Coroutine[Any, Any, Any]] = field(default_factory=list)
+    begun: list[Waiting] = field(default_factory=list)
 
-    def give_up(self) -> None:
-        """It has failed: what nobody has come to await is not to be awaited any more."""
-        for one in self.begun:
+    def give_up(self, *others: Waiting) -> None:
+        """It has failed: what nobody has come to await is not to be awaited any more, nor are these."""
+        for one in (*others, *self.begun):
             one.close()
+
+    def then(self, found: Values | Waiting, make: Callable[[Values], Values]) -> Values | Waiting:
+        """What is made of the values, at once or when they have come."""
+        if not is_waiting(found):
+            return make(found)
+        self.begun.append(found)
+        return _made(found, make)
 
     async def waited(self, values: Sequence[Any]) -> Sequence[Any]:
         """The values, with what those give that are to be awaited."""
@@ -52,6 +71,10 @@ class Run:
             raise
         finally:
             loaders.alone = alone
+
+
+async def _made(found: Awaitable[Values], make: Callable[[Values], Values]) -> Values:
+    return make(await found)
 
 
 class FieldInfo(NamedTuple):

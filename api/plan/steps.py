@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from api.plan.arguments import Call
-from api.plan.completing import Completion, Values, Waiting, completed
+from api.plan.completing import Completion, completed
 from api.plan.objects import ObjectReading
 from api.plan.pages import PageReading
-from api.plan.run import Run, may_be_awaited
-from api.plan.unplanned import Unplanned
+from api.plan.run import Run, Values, Waiting, is_waiting, may_be_awaited
 from api.schema.connection import Listing
 from api.schema.found import Found
 from api.schema.node import read_stored
@@ -25,8 +24,6 @@ class Field(Protocol):
 
     @property
     def waits(self) -> bool: ...
-
-    def at_once(self, run: Run, sources: Values) -> Values: ...
 
     def begun(self, run: Run, sources: Values) -> Values | Waiting:
         """What is there at once, or is to be awaited."""
@@ -42,19 +39,18 @@ class Selection:
     blank: dict[str, Any]
     """An answer with nothing in it: keys stand in the order in which they are asked for, not in that of the answers."""
 
-    def at_once(self, run: Run, sources: Values) -> Values:
-        run.cost += self.each * len(sources)
-        answers: list[dict[str, Any]] = [{} for _ in sources]
-        for field in self.fields:
-            _place(answers, field.key, field.at_once(run, sources))
-        return answers
-
     def begun(self, run: Run, sources: Values) -> Values | Waiting:
         run.cost += self.each * len(sources)
         answers: list[dict[str, Any]] = [self.blank.copy() for _ in sources]
-        if answers and (waiting := self._begun(run, sources, answers)):
-            return self._awaited(run, answers, waiting)
-        return answers
+        waiting: dict[str, Waiting] = {}
+        for field in self.fields if answers else ():
+            found = field.begun(run, sources)
+            if is_waiting(found):
+                run.begun.append(found)
+                waiting[field.key] = found
+            else:
+                _place(answers, field.key, found)
+        return self._awaited(run, answers, waiting) if waiting else answers
 
     async def _awaited(
         self, run: Run, answers: Sequence[dict[str, Any]], waiting: dict[str, Waiting]
@@ -63,20 +59,6 @@ class Selection:
         for key, values in zip(waiting, found, strict=True):
             _place(answers, key, values)
         return answers
-
-    def _begun(
-        self, run: Run, sources: Values, answers: Sequence[dict[str, Any]]
-    ) -> dict[str, Waiting]:
-        """Answer what is there at once. Gives the rest, which is to be awaited."""
-        waiting: dict[str, Waiting] = {}
-        for field in self.fields:
-            found = (field.begun if field.waits else field.at_once)(run, sources)
-            if isinstance(found, Coroutine):
-                run.begun.append(found)
-                waiting[field.key] = found
-            else:
-                _place(answers, field.key, found)
-        return waiting
 
 
 def _place(answers: Sequence[dict[str, Any]], key: str, values: Values) -> None:
@@ -92,11 +74,8 @@ class TypeName:
     name: str
     waits = False
 
-    def at_once(self, run: Run, sources: Values) -> Values:
-        return [self.name] * len(sources)
-
     def begun(self, run: Run, sources: Values) -> Values:
-        return self.at_once(run, sources)
+        return [self.name] * len(sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +87,9 @@ class Stored:
     completion: Completion
     waits: bool
 
-    def at_once(self, run: Run, sources: Values) -> Values:
-        return self.completion.at_once(run, self._values(sources))
-
     def begun(self, run: Run, sources: Values) -> Values | Waiting:
-        return self.completion.begun(run, self._values(sources))
-
-    def _values(self, sources: Values) -> Values:
         name = self.name
-        return [read_stored(source, name) for source in sources]
+        return self.completion.begun(run, [read_stored(source, name) for source in sources])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +108,6 @@ class Resolved:
     is_async: bool
     pages: PageReading | None = None
     objects: ObjectReading | None = None
-
-    def at_once(self, run: Run, sources: Values) -> Values:
-        values = self._values(run, sources)
-        if any(map(may_be_awaited, values)):
-            raise Unplanned
-        return self.completion.at_once(run, values)
 
     def begun(self, run: Run, sources: Values) -> Values | Waiting:
         if self.is_async:

@@ -98,9 +98,6 @@ def _asked_size(first: int | None, last: int | None) -> int:
     return size
 
 
-MAY_WAIT = {"waits": True}
-"""What is said of a field that mostly knows its value at once, and sometimes has to look."""
-
 Look = Callable[[Page], Awaitable[Sequence[Any]]]
 """Reads another page of the same list."""
 
@@ -127,19 +124,13 @@ class PageInfo:
         description="The cursor of the last edge; null on an empty page."
     )
 
-    @strawberry.field(
-        description="Whether more follows after this page.", graphql_type=bool, metadata=MAY_WAIT
-    )
+    @strawberry.field(description="Whether more follows after this page.", graphql_type=bool)
     def has_next_page(self) -> bool | Awaitable[bool]:
         if not self.asked.page.from_end:
             return self.more
         return self._exists(self.asked.page.following())
 
-    @strawberry.field(
-        description="Whether something stands before this page.",
-        graphql_type=bool,
-        metadata=MAY_WAIT,
-    )
+    @strawberry.field(description="Whether something stands before this page.", graphql_type=bool)
     def has_previous_page(self) -> bool | Awaitable[bool]:
         if self.asked.page.from_end:
             return self.more
