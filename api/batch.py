@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Protocol
 from uuid import UUID
 
-from api.observe import By, Observer, during, milliseconds, stretches
+from api.observe import By, Observer, during, hears_of, milliseconds, stretches
 from api.touched import touched_by_type, types_of
 
 
@@ -39,7 +39,10 @@ class Batch:
         self._reading = reading
         self._keys = keys
         self._of_contexts = of_contexts
-        self._during = during(reading.observe, stretches.Batch(_name(read), len(keys)))
+        # Mostly nobody hears of it: spans alone are made of it.
+        self._during: during | None = None
+        if hears_of(reading.observe, stretches.Batch):
+            self._during = during(reading.observe, stretches.Batch(_name(read), len(keys)))
 
     def __enter__(self) -> Batch:
         task = asyncio.current_task()
@@ -48,11 +51,13 @@ class Batch:
         self._task = task
         self._reading.loading.add(task)
         self._began = perf_counter()
-        self._during.__enter__()
+        if self._during:
+            self._during.__enter__()
         return self
 
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        self._during.__exit__(failure)
+        if self._during:
+            self._during.__exit__(failure)
         self._reading.loading.discard(self._task)
 
     def has_read(self, found: Iterable[object]) -> None:

@@ -28,14 +28,7 @@ def touched_by_type(
     """The same, where no more is known of contexts than their types; in a text there may be several."""
     for user, several in types.items():
         kinds, count = _counted(several[0] if len(several) == 1 else ",".join(several))
-        yield ContextTouched(
-            operation=operation,
-            user_id=str(user),
-            context_type=kinds,
-            count=count,
-            duration_ms=duration_ms,
-            by=by,
-        )
+        yield ContextTouched(operation, str(user), kinds, count, duration_ms, by)
 
 
 @lru_cache(maxsize=1024)

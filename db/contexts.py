@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
 from db.filters import LIVE, ContextFilter, conjoined
 from db.grouping import grouped
-from db.inside import Form, Layout, Rows, filled, stretch
+from db.inside import MOST_ROWS, Form, Layout, Rows, filled, stretch
 from db.keys import Which, which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Objects, Wanted
@@ -80,9 +81,10 @@ where {users.sql}
 """
 
 
-def inside_users(db: Database, asked: Page, wanted: ContextFilter) -> Rows:
-    """The same within a statement that reads `users u`."""
-    table, active = db.scope.seen("contexts"), not wanted.include_inactive
+@lru_cache(maxsize=MOST_ROWS)
+def inside_users(table: str, asked: Page, wanted: ContextFilter) -> Rows:
+    """The same within a statement that reads `users u`; `table` is where contexts are seen."""
+    active = not wanted.include_inactive
     order, limit = way(descending=asked.descending), str(asked.limit)
     found = wanted.predicates()
     predicates = tuple([sql for sql, _ in found])
@@ -172,7 +174,8 @@ where {talks.sql}
 """
 
 
-def inside_conversations(_: Database, asked: Page) -> Rows:
+@lru_cache(maxsize=MOST_ROWS)
+def inside_conversations(_: str, asked: Page) -> Rows:
     """The turns within a statement that reads `conversations v`."""
     return stretch(TABLE, "turns of v", asked, _turns_of_conversation)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NoReturn
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from db.errors import Missing, Stale
 from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
 from db.ids import new_id
-from db.inside import Layout, Rows, filled, stretch
+from db.inside import MOST_ROWS, Layout, Rows, filled, stretch
 from db.keys import Which, which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Objects, Wanted
@@ -153,7 +154,8 @@ where {users.sql}
 """
 
 
-def inside_users(_: Database, asked: Page) -> Rows:
+@lru_cache(maxsize=MOST_ROWS)
+def inside_users(_: str, asked: Page) -> Rows:
     """The same within a statement that reads `users u`."""
     return stretch(TABLE, "conversations of u", asked, _rows_of_user)
 

@@ -22,6 +22,9 @@ from db.leaves import (
 )
 from db.paging import Page, way
 
+MOST_ROWS = 256
+"""How many ways to read the rows of a list are kept, of those that were asked for last: mostly it is the same few."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:

@@ -150,7 +150,7 @@ def leaf_page(user_id: UUID, gathered: Iterable[Any], asked: Page) -> LeafPage:
     """One page: its types, places and objects; where there are lists inside these, whose, their costs and types."""
     types, places, objects, *inside = (one or () for one in gathered)
     # The row too many is read last, and nobody sees it.
-    seen = asked.limit - 1
+    seen = asked.limit - asked.spare
     page = LeafPage(user_id, types[:seen] if types and types[0] else (), places, objects)
     if inside:
         owners, costs, read = (part[:seen] for part in inside)

@@ -66,7 +66,8 @@ EVERYWHERE = Within((), ())
 class Page:
     """A stretch of a list. `after` and `before` are exclusive and count in the list's own order.
 
-    `limit` is the number of rows to read. With `from_end` they are the last ones of the stretch instead
+    `limit` is the number of rows to read, of which the last `spare` ones are read only to see whether they are there.
+    With `from_end` they are the last ones of the stretch instead
     of the first; the rows come in the list's order either way.
     """
 
@@ -75,6 +76,7 @@ class Page:
     from_end: bool = False
     after: Key | None = None
     before: Key | None = None
+    spare: int = 1
 
     @property
     def descending(self) -> bool:

@@ -41,9 +41,10 @@ ALLOWED: dict[str, set[str]] = {
         "api.calls", "api.activity",
     },
     "api.lazily": set(),
-    "api.edges": {"db", "api.lazily"},
     "api.batch": {"api.observe", "api.touched"},
-    "api.loaders": {"db", "api.edges", "api.lazily", "api.batch", "api.observe", "api.touched"},
+    "api.sources": {"db", "api.batch"},
+    "api.edges": {"db", "api.lazily", "api.sources"},
+    "api.loaders": {"db", "api.edges", "api.lazily", "api.observe", "api.sources"},
     "api.viewer": {"db", "api.observe"},
     "api.rates": {"api.viewer", "api.errors", "api.observe"},
     "api.places": {"api.errors"},
@@ -71,7 +72,7 @@ ALLOWED: dict[str, set[str]] = {
         *GROUND,
     },
     # Plans are made of the graph as it is declared, and read along the same edges.
-    "api.plan": {"db.leaves", "db.inside", "db.objects", "db.paging", "api.edges", "api.operation", "api.schema"},
+    "api.plan": {"db.leaves", "db.inside", "db.objects", "db.paging", "api.edges", "api.sources", "api.operation", "api.schema"},
     "api.own_key": {"db", "api.console", "api.server", "api.settings", "api.viewer"},
     "api.keys": {"db", "api.console", "api.server", "api.viewer"},
     # The bytes of a head are read, and refused, before there is any request.

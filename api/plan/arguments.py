@@ -37,11 +37,14 @@ class Varying:
 
     def given(self, variables: Coerced) -> dict[str, Any]:
         """Under its name; nothing where it is left out."""
-        texts: tuple[Any, ...] = tuple([variables.get(name) for name in self.variables])
-        # Of other values several may be equal that mean different things.
-        if all(type(one) is str for one in texts) and sum(map(len, texts)) <= LONGEST_KNOWN:
-            return _known(self, texts)
-        return self.found(variables)
+        texts = tuple([variables.get(name) for name in self.variables])
+        length = 0
+        for one in texts:
+            # Of other values several may be equal that mean different things.
+            if type(one) is not str:
+                return self.found(variables)
+            length += len(one)
+        return _known(self, texts) if length <= LONGEST_KNOWN else self.found(variables)
 
     def found(self, variables: Coerced) -> dict[str, Any]:
         """The same, read and converted now."""
@@ -65,11 +68,11 @@ class Arguments:
 
     def given(self, run: Run) -> dict[str, Any]:
         """As keyword arguments of the resolver. Raises what is wrong with them."""
-        given = {**self.fixed}
+        given = self.fixed
         if self.takes_info:
-            given[self.takes_info] = FieldInfo(run.context, self.field_name)
+            given = {**given, self.takes_info: FieldInfo(run.context, self.field_name)}
         for one in self.varying:
-            given |= one.given(run.variables)
+            given = given | one.given(run.variables)
         return given
 
 

@@ -12,6 +12,7 @@ from api.plan.run import Run
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Listing
 from api.schema.node import Node
+from api.sources import Many
 from db.inside import Layout, Rows
 from db.paging import Page
 
@@ -64,9 +65,12 @@ class InnerList:
 def within(listing: Listing[Any, Any], page: Page) -> Rows:
     """How that page of the list is read by the statement of its parent. Raises `Unplanned` where it cannot be."""
     look = listing.look
-    if not isinstance(look, Pages) or not look.edge.written.inside:
+    if not isinstance(look, Pages):
         raise Unplanned
-    return look.edge.written.inside(page, *look.asked)
+    source, seen = look.edge.source, look.edge.asking.db.scope.seen("contexts")
+    if not isinstance(source, Many) or not source.inside:
+        raise Unplanned
+    return source.inside(seen, page, *look.asked)
 
 
 @dataclass(frozen=True, slots=True)

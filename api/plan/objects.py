@@ -17,6 +17,7 @@ from api.plan.unplanned import Unplanned
 from api.schema.connection import Listing
 from api.schema.found import Found
 from api.schema.node import Node
+from api.sources import One
 from db.objects import Beside, Object, Wanted
 
 
@@ -34,7 +35,7 @@ class ListBeside:
         listing = self.call.of(run, parent)
         if type(listing) is not Listing:
             raise Unplanned
-        page, node = listing.asked.page, self.edges.node
+        page, node = self.edges.read_of(listing), self.edges.node
         return listing, Beside(page, within(listing, page), node.layout, node.lists_of(run))
 
 
@@ -90,13 +91,14 @@ class ObjectReading:
         """The objects, and what completes them."""
         first = values[0]
         written = self.written(first.kind) if first and len(values) == 1 else None
-        if first is None or written is None or not first.edge.written.one:
+        source = first.edge.source if first else None
+        if first is None or written is None or not isinstance(source, One) or not source.written:
             return await run.waited(values), self.completion
         try:
             listings, wanted = written.asked(run, first)
         except Unplanned:
             return await run.waited(values), self.completion
-        found = await first.edge.written.one(first.key, wanted)
+        found = await source.load_written(first.edge.asking, first.key, wanted)
         shown = None if found is None else await written.answer(run, found, listings)
         return [shown], self.completion_of_written
 

@@ -9,15 +9,16 @@ from typing import Any
 
 import orjson
 
-from api.edges import Pages
+from api.edges import Edge, Pages
 from api.plan.completing import Completion
 from api.plan.inside import WrittenObject
 from api.plan.run import Run, Values
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Connection, Listing
 from api.schema.cursor import beginning
-from db.inside import Rows
+from api.sources import Many
 from db.leaves import LeafPage
+from db.paging import Page
 
 
 class Part(Enum):
@@ -46,6 +47,10 @@ class WrittenEdges:
     """The key of the edges, where nothing else is asked of the connection."""
     completion: Completion
     """Of what a page is."""
+
+    def read_of(self, listing: Listing[Any, Any]) -> Page:
+        """The page that is read, without a row too many where nobody asks whether there are more."""
+        return listing.asked.page if self.only is None else listing.asked.exactly
 
     def page(
         self, listing: Listing[Any, Any], leaves: LeafPage
@@ -105,32 +110,39 @@ class PageReading:
 
     async def read(self, run: Run, listings: Listings) -> tuple[Values, Completion]:
         """The connections, and what completes them."""
-        look, written = listings[0].look, self.written
+        look = listings[0].look
         if not isinstance(look, Pages):
             pages = await run.together([_read(one) for one in listings])
-        elif written and look.edge.written.pages and (lists := _lists(run, written)) is not None:
-            leaves = await look.edge.written.pages(_keys(listings), written.node.layout, lists)
-            found = [written.page(*one) for one in zip(listings, leaves, strict=True)]
-            run.cost += written.cost(listings, leaves)
-            return found, written.completion
+        elif written := await self._written(run, look.edge, listings):
+            return written
         else:
-            pages = [*await look.edge.load_all(_keys(listings))]
+            pages = [*await look.edge.load_all([_key(one, one.asked.page) for one in listings])]
         connected = Listing.connected if self.has_cursors else Listing.without_cursors
         found = [connected(one, rows) for one, rows in zip(listings, pages, strict=True)]
         return found, self.completion
+
+    async def _written(
+        self, run: Run, edge: Edge[Any, Any], listings: Listings
+    ) -> tuple[Values, Completion] | None:
+        """The same, of what the store has written, where it can."""
+        source, written = edge.source, self.written
+        if not written or not isinstance(source, Many) or not source.leaves:
+            return None
+        try:
+            lists = written.node.lists_of(run)
+        except Unplanned:
+            # Something has to be known of the nodes before.
+            return None
+        keys = [_key(one, written.read_of(one)) for one in listings]
+        pages = await source.load_leaves(edge.asking, keys, written.node.layout, lists)
+        run.cost += written.cost(listings, pages)
+        found = [written.page(one, page) for one, page in zip(listings, pages, strict=True)]
+        return found, written.completion
 
 
 async def _read(listing: Listing[Any, Any]) -> Any:
     return await listing.look(listing.asked.page)
 
 
-def _keys(listings: Listings) -> list[Any]:
-    return [one.look.key(one.asked.page) for one in listings]  # type: ignore[attr-defined]  # they are `Pages`
-
-
-def _lists(run: Run, written: WrittenEdges) -> Sequence[Rows] | None:
-    """How the lists in its nodes are read; None where something has to be known of them before."""
-    try:
-        return written.node.lists_of(run)
-    except Unplanned:
-        return None
+def _key(listing: Listing[Any, Any], page: Page) -> Any:
+    return listing.look.key(page)  # type: ignore[attr-defined]  # they are `Pages`

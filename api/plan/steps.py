@@ -49,7 +49,9 @@ class Selection:
                 run.begun.append(found)
                 waiting[field.key] = found
             else:
-                _place(answers, field.key, found)
+                key = field.key
+                for answer, value in zip(answers, found, strict=True):
+                    answer[key] = value
         return self._awaited(run, answers, waiting) if waiting else answers
 
     async def _awaited(
@@ -57,13 +59,9 @@ class Selection:
     ) -> Values:
         found = await run.together(list(waiting.values()))
         for key, values in zip(waiting, found, strict=True):
-            _place(answers, key, values)
+            for answer, value in zip(answers, values, strict=True):
+                answer[key] = value
         return answers
-
-
-def _place(answers: Sequence[dict[str, Any]], key: str, values: Values) -> None:
-    for answer, value in zip(answers, values, strict=True):
-        answer[key] = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +110,16 @@ class Resolved:
     def begun(self, run: Run, sources: Values) -> Values | Waiting:
         if self.is_async:
             return self._awaited(run, sources)
-        values = self._values(run, sources)
-        if any(map(may_be_awaited, values)):
-            return self._read(run, values)
+        run.cost += self.work * len(sources)
+        values = self.call.of_all(run, sources)
+        for value in values:
+            if may_be_awaited(value):
+                return self._read(run, values)
         return self.completion.begun(run, values)
 
     async def _awaited(self, run: Run, sources: Values) -> Values:
-        return await self._read(run, self._values(run, sources))
+        run.cost += self.work * len(sources)
+        return await self._read(run, self.call.of_all(run, sources))
 
     async def _read(self, run: Run, values: Values) -> Values:
         completion = self.completion
@@ -130,7 +131,3 @@ class Resolved:
         else:
             values = await run.waited(values)
         return await completed(completion, run, values)
-
-    def _values(self, run: Run, sources: Values) -> Values:
-        run.cost += self.work * len(sources)
-        return self.call.of_all(run, sources)

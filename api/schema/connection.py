@@ -56,8 +56,8 @@ class Asked(NamedTuple):
         """The page for whoever does not ask whether there are more."""
         page = self.page
         if page.after is None and page.before is None:
-            return _beginning(self.size, page.newest_first, page.from_end)
-        return replace(page, limit=self.size)
+            return _beginning(self.size, 0, page.newest_first, page.from_end)
+        return replace(page, limit=self.size, spare=0)
 
 
 def asked_page(
@@ -71,7 +71,7 @@ def asked_page(
 ) -> Asked:
     """The four arguments of a connection as a page. Raises `BadUserInput`."""
     size = _asked_size(first, last)
-    page = _beginning(size + 1, newest_first, last is not None)
+    page = _beginning(size, 1, newest_first, last is not None)
     if after is not None or before is not None:
         page = replace(
             page,
@@ -82,9 +82,9 @@ def asked_page(
 
 
 @cache
-def _beginning(limit: int, newest_first: bool, from_end: bool) -> Page:  # it is a key
+def _beginning(size: int, spare: int, newest_first: bool, from_end: bool) -> Page:  # it is a key
     """The page from an end of a list, the same one each time."""
-    return Page(limit, newest_first, from_end)
+    return Page(size + spare, newest_first, from_end, spare=spare)
 
 
 def _asked_size(first: int | None, last: int | None) -> int:

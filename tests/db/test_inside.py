@@ -43,10 +43,13 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-def lists(db: Database, page: Page) -> list[list[Rows]]:
+def lists(seen: str, page: Page) -> list[list[Rows]]:
     """The lists of `EVERYTHING`, in every way in which the contexts may be filtered."""
-    talks, turns = conversations.inside_users(db, page), contexts.inside_conversations(db, page)
-    return [[contexts.inside_users(db, page, wanted), talks, turns] for wanted in every_filter()]
+    talks, turns = (
+        conversations.inside_users("contexts", page),
+        contexts.inside_conversations("contexts", page),
+    )
+    return [[contexts.inside_users(seen, page, wanted), talks, turns] for wanted in every_filter()]
 
 
 async def types(connection: asyncpg.Connection, statement: str) -> list[str]:
@@ -59,7 +62,7 @@ async def test_pages_with_lists_inside_are_prepared(
 ) -> None:
     handles = (db, db.within(Scope(users.id_of(db, "ada"))))
     for handle, page in product(handles, PAGES):
-        for rows in lists(handle, page):
+        for rows in lists(handle.scope.seen("contexts"), page):
             first = 1 + len(page.within.args)
             statement = users.page_statement(page, filled(users.TABLE, EVERYTHING, rows, first))
             found = await types(connection, statement)
@@ -83,7 +86,7 @@ async def test_single_objects_are_prepared(
     own: int,
 ) -> None:
     for page in PAGES:
-        rows = lists(db, page)[0] if layout is EVERYTHING else []
+        rows = lists("contexts", page)[0] if layout is EVERYTHING else []
         objects = Objects(table, Wanted(layout, rows), own)
         found = await types(connection, statement(objects))  # type: ignore[operator]
         assert found[:2] + found[3:] == ["uuid", "uuid", "text", "int4", "text"]
@@ -93,8 +96,14 @@ async def test_an_object_with_pages_beside_it_comes_value_by_value(
     db: Database, connection: asyncpg.Connection
 ) -> None:
     for page in PAGES:
-        talks, turns = conversations.inside_users(db, page), contexts.inside_conversations(db, page)
-        beside = [Beside(page, lists(db, page)[0][0], TURNS), Beside(page, talks, TALKS, [turns])]
+        talks, turns = (
+            conversations.inside_users("contexts", page),
+            contexts.inside_conversations("contexts", page),
+        )
+        beside = [
+            Beside(page, lists("contexts", page)[0][0], TURNS),
+            Beside(page, talks, TALKS, [turns]),
+        ]
         objects = Objects(users.TABLE, Wanted(Layout(OF_USERS), (), beside), 1)
         found = await types(connection, users.written_statement(objects))
         assert found[2:6] == ["text", "text[]", "int4", "text"]
