@@ -66,6 +66,10 @@ class Arguments:
     varying: Sequence[Varying]
     takes_info: str | None
 
+    @property
+    def are_none(self) -> bool:
+        return not (self.fixed or self.varying or self.takes_info)
+
     def given(self, run: Run) -> dict[str, Any]:
         """As keyword arguments of the resolver. Raises what is wrong with them."""
         given = self.fixed
@@ -90,6 +94,8 @@ class Call:
     def of_all(self, run: Run, sources: Sequence[Any]) -> list[Any]:
         """The same for several."""
         given, function = self.arguments.given(run), self.function
+        if not given:
+            return list(map(function, sources))
         return [function(source, **given) for source in sources]
 
 

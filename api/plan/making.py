@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from inspect import isfunction
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -34,7 +35,7 @@ from api.plan.arguments import Call, arguments
 from api.plan.completing import ByType, Completion, Leaf, Lists, Perhaps, There
 from api.plan.found import object_reading
 from api.plan.pages import PageReading
-from api.plan.steps import Field, Resolved, Selection, Stored, TypeName
+from api.plan.steps import Field, Plain, Resolved, Selection, Stored, TypeName
 from api.plan.unplanned import Unplanned
 from api.plan.written import asks_for_cursors, written_edges
 from api.schema.connection import Connection
@@ -116,7 +117,8 @@ class Making:
             instead.get(key) or self._field(kind, key, details, places)
             for key, details in asked.items()
         ]
-        return Selection(fields, each, any(field.waits for field in fields), dict.fromkeys(asked))
+        waits = any(field.waits for field in fields)
+        return Selection(fields, each, waits, dict.fromkeys(asked), _all_plain(fields))
 
     def _field(self, kind: GraphQLObjectType, key: str, details: Details, places: Places) -> Field:
         node = details[0].node
@@ -131,7 +133,7 @@ class Making:
         place = places.get(key, NOTHING)
         if field.base_resolver is None:
             completion = self.completion(definition.type, details, place)
-            return Stored(key, field.python_name, completion, completion.waits)
+            return Stored(key, _reader(kind, field.python_name), completion, completion.waits)
         return self._resolved(definition, field, key, details, place)
 
     def _resolved(
@@ -207,6 +209,30 @@ class Making:
         """The connection that a field of this type gives, if it gives one."""
         definition = kind.fields.get(details[0].node.name.value)
         return _connection(definition.type) if definition else None
+
+
+def _reader(kind: GraphQLObjectType, name: str) -> Callable[[Any], Any]:
+    """What reads a stored field, as the default resolver does."""
+    has_record = "record" in kind.extensions["strawberry-definition"].origin.__dataclass_fields__
+    return attrgetter(f"record.{name}" if has_record else name)
+
+
+def _all_plain(fields: Sequence[Field]) -> Sequence[Plain] | None:
+    """The fields, if each of them is such a one."""
+    found = [_plain(field) for field in fields]
+    return None if None in found else found  # type: ignore[return-value]  # there is none
+
+
+def _plain(field: Field) -> Plain | None:
+    completion = getattr(field, "completion", None)
+    if not isinstance(completion, Leaf) or completion.write is not None:
+        return None
+    match field:
+        case Stored():
+            return Plain(field.key, field.of, completion.needed)
+        case Resolved(call=Call(function, given), work=0, is_async=False) if given.are_none:
+            return Plain(field.key, function, completion.needed)
+    return None
 
 
 def _connection(kind: GraphQLOutputType) -> GraphQLObjectType | None:

@@ -49,11 +49,11 @@ class Run:
 
     async def waited(self, values: Sequence[Any]) -> Sequence[Any]:
         """The values, with what those give that are to be awaited."""
-        waiting = [value for value in values if may_be_awaited(value)]
+        waiting = [value for value in values if may_be_awaited(type(value))]
         if not waiting:
             return values
         found = iter(await self.together(waiting))
-        return [next(found) if may_be_awaited(value) else value for value in values]
+        return [next(found) if may_be_awaited(type(value)) else value for value in values]
 
     async def together(self, works: Sequence[Awaitable[Any]]) -> list[Any]:
         """What each of them gives. The first that fails ends the others, and is raised by itself."""
@@ -84,6 +84,6 @@ class FieldInfo(NamedTuple):
     field_name: str
 
 
-def may_be_awaited(value: object) -> bool:
-    """Whether it is to be awaited; `inspect` looks three times for that."""
-    return hasattr(type(value), "__await__")
+def may_be_awaited(kind: type) -> bool:
+    """Whether values of this type are to be awaited; `inspect` looks three times for that."""
+    return hasattr(kind, "__await__")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from types import NoneType
+from typing import Any, NamedTuple, Protocol
 
 from api.plan.arguments import Call
 from api.plan.completing import Completion, completed
@@ -13,7 +14,6 @@ from api.plan.pages import PageReading
 from api.plan.run import Run, Values, Waiting, is_waiting, may_be_awaited
 from api.schema.connection import Listing
 from api.schema.found import Found
-from api.schema.node import read_stored
 
 
 class Field(Protocol):
@@ -29,18 +29,36 @@ class Field(Protocol):
         """What is there at once, or is to be awaited."""
 
 
+class Plain(NamedTuple):
+    """A value that an object knows by itself, and that is in the answer as it is."""
+
+    key: str
+    of: Callable[[Any], Any]
+    needed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is asked of objects of one type, of all of them together. Each of them costs `each`."""
+    """What is asked of objects of one type, of all of them together. Each of them costs `each`.
+
+    Where there are only `plain` values they are read object by object.
+    """
 
     fields: Sequence[Field]
     each: int
     waits: bool
     blank: dict[str, Any]
     """An answer with nothing in it: keys stand in the order in which they are asked for, not in that of the answers."""
+    plain: Sequence[Plain] | None
 
     def begun(self, run: Run, sources: Values) -> Values | Waiting:
         run.cost += self.each * len(sources)
+        if self.plain:
+            try:
+                return [_plain(self.plain, source) for source in sources]
+            except NotPlain:
+                # Field by field there may be something to wait for.
+                pass
         answers: list[dict[str, Any]] = [self.blank.copy() for _ in sources]
         waiting: dict[str, Waiting] = {}
         for field in self.fields if answers else ():
@@ -64,6 +82,23 @@ class Selection:
         return answers
 
 
+AS_IT_IS = frozenset({str, int, float, bool, list, dict, NoneType})
+"""What may be in an answer as it is: whatever is of another type may be awaited."""
+
+
+class NotPlain(Exception):
+    """A value is of another kind than its field lets expect."""
+
+
+def _plain(fields: Sequence[Plain], source: Any) -> dict[str, Any]:
+    answer = {}
+    for key, of, needed in fields:
+        answer[key] = value = of(source)
+        if type(value) not in AS_IT_IS or (needed and value is None):
+            raise NotPlain
+    return answer
+
+
 @dataclass(frozen=True, slots=True)
 class TypeName:
     """`__typename`, which is the same for all."""
@@ -81,13 +116,12 @@ class Stored:
     """A field that is read from the object, or from its record."""
 
     key: str
-    name: str
+    of: Callable[[Any], Any]
     completion: Completion
     waits: bool
 
     def begun(self, run: Run, sources: Values) -> Values | Waiting:
-        name = self.name
-        return self.completion.begun(run, [read_stored(source, name) for source in sources])
+        return self.completion.begun(run, list(map(self.of, sources)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +146,8 @@ class Resolved:
             return self._awaited(run, sources)
         run.cost += self.work * len(sources)
         values = self.call.of_all(run, sources)
-        for value in values:
-            if may_be_awaited(value):
-                return self._read(run, values)
+        if any(map(may_be_awaited, set(map(type, values)))):
+            return self._read(run, values)
         return self.completion.begun(run, values)
 
     async def _awaited(self, run: Run, sources: Values) -> Values:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLObjectType, get_named_type, is_non_null_type
@@ -41,7 +42,7 @@ def written_edges(
         return None
     node, parts = found
     selection = making.selection(
-        connection, details, place, {key: Stored(key, "edges", Leaf(None), waits=False)}
+        connection, details, place, {key: Stored(key, attrgetter("edges"), Leaf(None), waits=False)}
     )
     return WrittenEdges(
         node=node,
