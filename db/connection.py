@@ -7,11 +7,10 @@ the second wall, behind the `Scope` that narrows each statement.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import asyncpg
 
 from db.errors import translated
+from db.scope import EVERYONE, Scope
 
 VIEWER_ROLE = "contextql_viewer"
 """Made by the migrations, for the whole PostgreSQL server. Nobody can log in as it."""
@@ -24,14 +23,6 @@ select set_config('role', $1, false), set_config('contextql.user_id', $2, false)
 OWN_ROLE = "select current_setting('role')"
 
 
-class Standing(NamedTuple):
-    """The role, the user whose rows it may reach (as text, empty for the system), and who acts, by name."""
-
-    role: str
-    user: str
-    actor: str
-
-
 class QuietConnection(asyncpg.Connection):
     """A connection that is not reset when it goes back to the pool.
 
@@ -39,7 +30,8 @@ class QuietConnection(asyncpg.Connection):
     """
 
     own_role = "none"
-    standing: Standing | None = None
+    stands_for: Scope | None = None
+    """Whom it works for."""
 
     def get_reset_query(self) -> str:
         return ""
@@ -47,21 +39,19 @@ class QuietConnection(asyncpg.Connection):
     async def learn_its_role(self) -> None:
         """Once, before it is used: see which role this is by itself."""
         self.own_role = await self.fetchval(OWN_ROLE)
-        self.standing = Standing(self.own_role, "", "system")
+        self.stands_for = EVERYONE
 
-    async def stand(self, user: str, actor: str) -> None:
-        """Work for this user from now on, or for the system if it is empty. Not within a transaction.
+    async def stand(self, scope: Scope) -> None:
+        """Work for this user from now on, or for the system if there is none. Not within a transaction.
 
-        One round trip, and none when it stands so already. It is no statement of an operation, and is not counted as
-        one: what it costs is measured in `tests/bench/walls.py`. A connection whose standing is in doubt is closed.
+        One round trip. It is no statement of an operation, and is not counted as one: what it costs is measured in
+        `tests/bench/walls.py`. A connection whose standing is in doubt is closed.
         """
-        wanted = Standing(VIEWER_ROLE if user else self.own_role, user, actor)
-        if self.standing == wanted:
-            return
+        role = VIEWER_ROLE if scope.user else self.own_role
         try:
             with translated():
-                await self.fetchrow(STAND, *wanted)
+                await self.fetchrow(STAND, role, scope.user_text, scope.actor)
         except BaseException:
             self.terminate()
             raise
-        self.standing = wanted
+        self.stands_for = scope

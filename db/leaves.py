@@ -148,12 +148,13 @@ def leaf_pages(rows: Sequence[Row], asked: Page) -> dict[tuple[UUID, UUID | None
 
 def leaf_page(user_id: UUID, gathered: Iterable[Any], asked: Page) -> LeafPage:
     """One page: its types, places and objects; where there are lists inside these, whose, their costs and types."""
-    types, places, objects, *inside = (one or () for one in gathered)
+    types, places, objects, *inside = gathered
+    places, objects = places or (), objects or ()
     # The row too many is read last, and nobody sees it.
     seen = asked.limit - asked.spare
     page = LeafPage(user_id, types[:seen] if types and types[0] else (), places, objects)
     if inside:
-        owners, costs, read = (part[:seen] for part in inside)
+        owners, costs, read = [part[:seen] if part else () for part in inside]
         page.cost = sum(costs)
         page.read = [one for one in zip(owners, read, strict=True) if one[1] is not None]
     if asked.from_end:

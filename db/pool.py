@@ -187,11 +187,12 @@ class Database:
             connection = self._connections.at_hand() or await self._connections.take()
         finally:
             self._waited(perf_counter() - began)
-        try:
-            await connection.stand(self.scope.user_text, self.scope.actor)
-        except BaseException:
-            await self._connections.give_up(connection)
-            raise
+        if connection.stands_for != self.scope:
+            try:
+                await connection.stand(self.scope)
+            except BaseException:
+                await self._connections.give_up(connection)
+                raise
         return Session(connection, self.access, self.namespace, self.scope, self.tally)
 
     def _waited(self, seconds: float) -> None:

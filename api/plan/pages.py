@@ -58,7 +58,8 @@ class WrittenEdges:
         """The connection with the edges as an answer has them; by itself, where there is nothing beside the edges."""
         places, objects, more = leaves.places, leaves.objects, len(leaves) > listing.asked.size
         if more:
-            places, objects = listing.cut(places)[0], listing.cut(objects)[0]
+            seen = slice(1, None) if listing.asked.page.from_end else slice(-1)
+            places, objects = places[seen], objects[seen]
         begins = beginning(listing.asked.list_id) if self.has_cursors else ""
         text = f"[{self._edges(begins, places, objects)}]"
         edges = orjson.loads(text) if self.node.documents else orjson.Fragment(text)
