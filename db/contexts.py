@@ -132,22 +132,23 @@ async def _pages_by_user(
     return await db.fetch(statement, *users.args, *within, *args, *reading.args)
 
 
-def count_by_user_statement(condition: str, table: str = "contexts") -> str:
-    """`$1` user ids, then the condition's arguments."""
+def count_by_user_statement(users: Which, condition: str, table: str = "contexts") -> str:
+    """Whose, then the condition's arguments."""
     return f"""
 select u.id, p.count from users u cross join lateral (
     select count(*) as count from {table} c where c.user_id = u.id and {condition}
 ) p
-where u.id = any($1)
+where {users.sql}
 """
 
 
 async def counts_by_user(
     db: Database, user_ids: Sequence[UUID], wanted: ContextFilter
 ) -> dict[UUID, int]:
-    condition, args = wanted.condition(first=2)
-    statement = count_by_user_statement(condition, db.scope.seen("contexts"))
-    rows = await db.fetch(statement, list(user_ids), *args)
+    users = which_users(user_ids)
+    condition, args = wanted.condition(users.following)
+    statement = count_by_user_statement(users, condition, db.scope.seen("contexts"))
+    rows = await db.fetch(statement, *users.args, *args)
     return {row["id"]: row["count"] for row in rows}
 
 
@@ -203,18 +204,19 @@ async def _turns(db: Database, talks: Which, asked: Page, reading: Reading) -> S
     return await db.fetch(statement, *talks.args, *asked.within.args, *reading.args)
 
 
-COUNT_TURNS = f"""
+def count_turns_statement(talks: Which) -> str:
+    return f"""
 select v.user_id, v.id, p.count from conversations v cross join lateral (
     select count(*) as count from contexts c
     where c.user_id = v.user_id and c.conversation_id = v.id and {TURN}
 ) p
-where v.user_id = any($1) and v.id = any($2)
+where {talks.sql}
 """
 
 
 async def turn_counts(db: Database, conversations: Sequence[Owned]) -> dict[Owned, int]:
-    users, ids = zip(*conversations, strict=True)
-    rows = await db.fetch(COUNT_TURNS, list(set(users)), list(ids))
+    talks = which("v", conversations)
+    rows = await db.fetch(count_turns_statement(talks), *talks.args)
     return {(row["user_id"], row["id"]): row["count"] for row in rows}
 
 

@@ -185,16 +185,18 @@ async def _pages_by_user(
     return await db.fetch(statement, *users.args, *asked.within.args, *reading.args)
 
 
-COUNTS = """
+def count_by_user_statement(users: Which) -> str:
+    return f"""
 select u.id, p.count from users u cross join lateral (
     select count(*) as count from conversations v where v.user_id = u.id and v.is_active
 ) p
-where u.id = any($1)
+where {users.sql}
 """
 
 
 async def counts_by_user(db: Database, user_ids: Sequence[UUID]) -> dict[UUID, int]:
-    rows = await db.fetch(COUNTS, list(user_ids))
+    users = which_users(user_ids)
+    rows = await db.fetch(count_by_user_statement(users), *users.args)
     return {row["id"]: row["count"] for row in rows}
 
 

@@ -60,18 +60,19 @@ async def pages_by_conversation(
     return grouped(responses, asked, lambda one: (one.user_id, one.conversation_id))
 
 
-COUNTS = """
+def count_by_conversation_statement(talks: Which) -> str:
+    return f"""
 select v.user_id, v.id, p.count from conversations v cross join lateral (
     select count(*) as count from responses r
     where r.user_id = v.user_id and r.conversation_id = v.id
 ) p
-where v.user_id = any($1) and v.id = any($2)
+where {talks.sql}
 """
 
 
 async def counts_by_conversation(db: Database, conversations: Sequence[Owned]) -> dict[Owned, int]:
-    users, ids = zip(*conversations, strict=True)
-    rows = await db.fetch(COUNTS, list(set(users)), list(ids))
+    talks = which("v", conversations)
+    rows = await db.fetch(count_by_conversation_statement(talks), *talks.args)
     return {(row["user_id"], row["id"]): row["count"] for row in rows}
 
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from db.errors import Missing
 from db.inside import Layout, Rows, filled
+from db.keys import Which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_page
 from db.objects import Object, Objects, Wanted
 from db.paging import Page, way
@@ -79,12 +80,15 @@ async def upsert(
     return User(*row)
 
 
-BY_IDS = f"select {U_COLUMNS} from users u where u.id = any($1)"
+def by_ids_statement(asked: Which) -> str:
+    return f"select {U_COLUMNS} from users u where {asked.sql}"
 
 
 async def get_many(db: Database, ids: Iterable[UUID]) -> dict[UUID, User]:
     """The users that exist, by id."""
-    return {row["id"]: User(*row) for row in await db.fetch(BY_IDS, list(ids))}
+    asked = which_users(list(ids))
+    rows = await db.fetch(by_ids_statement(asked), *asked.args)
+    return {row["id"]: User(*row) for row in rows}
 
 
 def written_statement(objects: Objects) -> str:

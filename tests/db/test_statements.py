@@ -109,14 +109,14 @@ def statements() -> list[tuple[str, type | None]]:
         (diagnosis.USABLE_KEYS, None),
         (notifications.SEND_PULSE, None),
         (users.UPSERT, records.User),
-        (users.BY_IDS, records.User),
+        *((users.by_ids_statement(asked), records.User) for asked in PARENTS),
         (users.COUNT, None),
         (user_words.COUNT, None),
         (type_counts.BY_USERS, records.TypeCount),
         *((contexts.by_ids_statement(asked), records.Context) for asked in rows("c")),
         (context_moments.BY_IDS, records.Context),
         (context_changes.LOOK, None),
-        (contexts.COUNT_TURNS, None),
+        *((contexts.count_turns_statement(asked), None) for asked in rows("v")),
         (contexts.PROFILES, records.Context),
         (context_writes.CREATE_MANY, records.Context),
         (context_writes.STORE_MANY, None),
@@ -136,10 +136,10 @@ def statements() -> list[tuple[str, type | None]]:
         *((conversations.by_ids_statement(asked), records.Conversation) for asked in rows("v")),
         (conversations.UPDATE, records.Conversation),
         (conversations.SOFT_DELETE, records.Conversation),
-        (conversations.COUNTS, None),
+        *((conversations.count_by_user_statement(asked), None) for asked in PARENTS),
         (conversations.STANDING, None),
         *((responses.by_ids_statement(asked), records.Response) for asked in rows("r")),
-        (responses.COUNTS, None),
+        *((responses.count_by_conversation_statement(asked), None) for asked in rows("v")),
         *((responses.counts_by_context_statement(table), None) for table in seen("responses")),
         (ratings.RATE, records.Response),
         (storage.BY_USERS, storage.Storage),
@@ -247,7 +247,8 @@ def statements() -> list[tuple[str, type | None]]:
     for wanted in every_filter():
         condition, _ = wanted.condition(first=2)
         listed += [
-            (contexts.count_by_user_statement(condition, table), None) for table in seen("contexts")
+            (contexts.count_by_user_statement(whose, condition, table), None)
+            for whose, table in product(PARENTS, seen("contexts"))
         ]
         condition, _ = wanted.condition(first=5)
         listed.append((semantic.exact_statement(condition), records.Hit))
