@@ -101,8 +101,11 @@ async def batched(
     keys: Sequence[tuple[Parent, *tuple[object, ...]]],
 ) -> list[Value]:
     """Keys are a parent and what is asked of it; parents of whom the same is asked share a statement."""
-    asked = keys[0][1:]
-    if all(key[1:] == asked for key in keys):
+    parent, *asked = keys[0]
+    if len(keys) == 1:
+        found = await read([parent], *asked)
+        return [found[parent] if parent in found else absent()]
+    if all(key[1:] == keys[0][1:] for key in keys):
         # As it is nearly always.
         found = await read(list(dict.fromkeys(key[0] for key in keys)), *asked)
         return [found[key[0]] if key[0] in found else absent() for key in keys]

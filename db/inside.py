@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -202,7 +202,7 @@ def filled(table: Table, layout: Layout, lists: Sequence[Rows], first: int) -> R
     if not lists:
         return _plain(table, layout)
     found = _filled(table, layout, tuple([one.form for one in lists]), first)
-    return replace(found, args=args_of(lists))
+    return Filled(found.alias, found.written, found.joins, args_of(lists))
 
 
 def args_of(lists: Sequence[Rows]) -> list[object]:

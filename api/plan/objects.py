@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from api.plan.arguments import Call
-from api.plan.completing import Completion, completed
+from api.plan.completing import Completion
 from api.plan.inside import Partly, WrittenObject, within
 from api.plan.pages import WrittenEdges
-from api.plan.run import Run, Values
+from api.plan.run import Run, Values, is_waiting
 from api.plan.unplanned import Unplanned
 from api.schema.connection import Listing
 from api.schema.found import Found
@@ -72,8 +72,8 @@ class WrittenFound:
             answer[key] = _read(text, looked_into=looked_into)
         for listed, listing, page in zip(self.beside, listings, found.beside, strict=True):
             run.cost += listed.work + listed.edges.cost([listing], [page])
-            shown = listed.edges.page(listing, page)
-            (answer[listed.key],) = await completed(listed.edges.completion, run, [shown])
+            shown = listed.edges.completion.begun(run, [listed.edges.page(listing, page)])
+            (answer[listed.key],) = await shown if is_waiting(shown) else shown
         return answer
 
 
