@@ -18,11 +18,32 @@ from tests.processes import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
+DISABLED = (
+    # A second page of Chromium's own for every window, which takes longer to load than ours do.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    # What Playwright disables: of two such lists Chromium takes the last.
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+
 FLAGS = (
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
+    f"--disable-features={','.join(DISABLED)}",
 )
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -39,11 +60,15 @@ FOUND = """async (but) => {
         .filter(([, , nodes]) => nodes.length);
 }"""
 
-# In CI nothing may be missing: what is skipped there is never seen.
-NEEDS_CHROMIUM = pytest.mark.skipif(
-    not os.environ.get("CI") and not (CHROMIUM and (BUILT / "index.html").exists()),
-    reason="there is no Chromium here, or the pages are not built",
-)
+IN_CHROMIUM = [
+    # In CI nothing may be missing: what is skipped there is never seen.
+    pytest.mark.skipif(
+        not os.environ.get("CI") and not (CHROMIUM and (BUILT / "index.html").exists()),
+        reason="there is no Chromium here, or the pages are not built",
+    ),
+    # In the loop of the one browser that they share.
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 
 @asynccontextmanager

@@ -7,19 +7,20 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from api.app import app_on
 from api.models import MODELS, Model
 from api.seed import seed_all
 from api.settings import Settings
-from db.pool import Access, opened
+from db.pool import Access, Database, opened
 from tests.browser.browsing import WIDE, Watched, chromium
 from tests.credential import KEY
 from tests.serving import serving
 
 Visit = Callable[..., Awaitable[Page]]
-"""Opens an address in a browser of its own: `await visit(url, size=WIDE, theme="light", may_say="pattern")`."""
+"""Opens an address in a context of its own: `await visit(url, size=WIDE, theme="light", may_say="pattern")`."""
 
 NOTHING = "(?!)"
 
@@ -27,8 +28,9 @@ Served = Callable[..., AbstractAsyncContextManager[str]]
 """Serves the application on this machine, as `make serve` does at its first start; gives the address."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    """One for all tests; what one context keeps is in no other."""
     async with chromium() as one:
         yield one
 
@@ -39,27 +41,29 @@ def visited() -> list[Watched]:
     return []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, visited: list[Watched]) -> AsyncIterator[Visit]:
     """At the end no page has complained, and none has asked another host."""
+    async with AsyncExitStack() as contexts:
 
-    async def open_page(
-        url: str, size: tuple[int, int] = WIDE, theme: str = "light", may_say: str = NOTHING
-    ) -> Page:
-        context = await browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme=theme,  # type: ignore[arg-type]  # one of its words
-            locale="en-GB",
-        )
-        context.set_default_timeout(10_000)
-        page = await context.new_page()
-        visited.append(Watched(page, urlsplit(url).netloc, may_say))
-        await page.goto(url)
-        return page
+        async def open_page(
+            url: str, size: tuple[int, int] = WIDE, theme: str = "light", may_say: str = NOTHING
+        ) -> Page:
+            context = await browser.new_context(
+                viewport={"width": size[0], "height": size[1]},
+                color_scheme=theme,  # type: ignore[arg-type]  # one of its words
+                locale="en-GB",
+            )
+            await contexts.enter_async_context(context)
+            context.set_default_timeout(10_000)
+            page = await context.new_page()
+            visited.append(Watched(page, urlsplit(url).netloc, may_say))
+            await page.goto(url)
+            return page
 
-    yield open_page
-    assert [one.said for one in visited if one.said] == []
-    assert [one.elsewhere for one in visited if one.elsewhere] == []
+        yield open_page
+        assert [one.said for one in visited if one.said] == []
+        assert [one.elsewhere for one in visited if one.elsewhere] == []
 
 
 @pytest.fixture
@@ -77,6 +81,12 @@ def served(reached: Access, visited: list[Watched]) -> Served:
                 await one.page.close()
 
     return serve
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def db(reached: Access) -> AsyncIterator[Database]:
+    async with opened(reached) as database:
+        yield database
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Request, expect
 
-from tests.browser.browsing import NEEDS_CHROMIUM
+from tests.browser.browsing import IN_CHROMIUM
 from tests.browser.conftest import Served
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_CHROMIUM
 
 MOST = 300_000
 """Bytes of script, as they are sent."""
@@ -18,8 +18,7 @@ MOST = 300_000
 async def test_the_first_page_of_the_console_needs_little_script_and_nothing_of_graphiql(
     served: Served, browser: Browser
 ) -> None:
-    async with served() as url:
-        page = await browser.new_page()
+    async with served() as url, await browser.new_page() as page:
         finished: list[Request] = []
         # Playwright marks what it calls, and a list's own method cannot be marked.
         page.on("requestfinished", lambda request: finished.append(request))  # noqa: PLW0108

@@ -7,11 +7,11 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.browser.browsing import NARROW, NEEDS_CHROMIUM, assert_accessible
+from tests.browser.browsing import IN_CHROMIUM, NARROW, assert_accessible
 from tests.browser.conftest import Served, Visit
 from tests.watching import ask
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_CHROMIUM
 
 UPSERT = 'mutation { upsertUser(input: { externalId: "ada", name: "Ada" }) { user { id } } }'
 CREATE = """

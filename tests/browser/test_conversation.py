@@ -7,14 +7,14 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.browsing import NARROW, NEEDS_CHROMIUM, assert_accessible
+from tests.browser.browsing import IN_CHROMIUM, NARROW, assert_accessible
 from tests.browser.conftest import Served, Visit
 from tests.browser.talking import an_answer, conversation_of, sign_in
 from tests.processes import paced_server
 from tests.scripted import Paced, Scripted, counted, paced
 from tests.watching import begun_at
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_CHROMIUM
 
 ARRIVING = "The answer is arriving"
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.browser.browsing import NARROW, NEEDS_CHROMIUM, assert_accessible
+from tests.browser.browsing import IN_CHROMIUM, NARROW, assert_accessible
 from tests.browser.conftest import Visit
 from tests.processes import Serving
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_CHROMIUM
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from api.allowed import limits, tuning
 from api.seed import answer_all, seed_all
 from api.settings import Settings
 from db.pool import Access, opened
-from tests.browser.browsing import NEEDS_CHROMIUM, assert_accessible
+from tests.browser.browsing import IN_CHROMIUM, assert_accessible
 from tests.browser.conftest import Served, Visit
 from tests.browser.graphiql import (
     choose,
@@ -28,7 +28,7 @@ from tests.credential import KEY
 from tests.issuing import SECRET, token
 from tests.scripted import Scripted
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_CHROMIUM
 
 UNKNOWN = "cql_0000000000_" + "0" * 48
 

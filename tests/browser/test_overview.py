@@ -14,14 +14,14 @@ from api.activity import histogram
 from db import activity
 from db.activity import Minute, ModelCounts, StoreSize
 from db.pool import Access, Database, opened
-from tests.browser.browsing import NARROW, NEEDS_CHROMIUM, WIDE, assert_accessible
+from tests.browser.browsing import IN_CHROMIUM, NARROW, WIDE, assert_accessible
 from tests.browser.conftest import Served, Visit
 from tests.credential import AUTHORIZED, key_for
 from tests.databases import run_sql
 from tests.waiting import until
 from tests.watching import ask
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_CHROMIUM
 
 COUNTING = "The first minute is being counted."
 FIGURES = (

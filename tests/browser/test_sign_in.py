@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.browsing import NEEDS_CHROMIUM, assert_accessible
+from tests.browser.browsing import IN_CHROMIUM, assert_accessible
 from tests.browser.conftest import Served, Visit
 from tests.credential import KEY
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_CHROMIUM
 
 
 @pytest.mark.usefixtures("seeded")

@@ -10,13 +10,13 @@ from playwright.async_api import Page, expect
 
 from db import users
 from db.pool import Database
-from tests.browser.browsing import NARROW, NEEDS_CHROMIUM, WIDE, assert_accessible
+from tests.browser.browsing import IN_CHROMIUM, NARROW, WIDE, assert_accessible
 from tests.browser.conftest import Served, Visit
 from tests.credential import key_for
 from tests.scripted import Paced, paced
 from tests.watching import ask
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_CHROMIUM
 
 UPSERT = """
 mutation ($id: String!, $name: String) {

@@ -6,12 +6,12 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.browsing import NARROW, NEEDS_CHROMIUM, assert_accessible
+from tests.browser.browsing import IN_CHROMIUM, NARROW, assert_accessible
 from tests.browser.conftest import Served, Visit
 from tests.browser.test_contexts import CREATE, a_context, changed
 from tests.watching import ask
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_CHROMIUM
 
 
 async def known(url: str, user: str, text: str) -> str:

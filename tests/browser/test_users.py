@@ -9,11 +9,11 @@ from playwright.async_api import Page, expect
 
 from db import users
 from db.pool import Access, Database, opened
-from tests.browser.browsing import NARROW, NEEDS_CHROMIUM, assert_accessible
+from tests.browser.browsing import IN_CHROMIUM, NARROW, assert_accessible
 from tests.browser.conftest import Served, Visit
 from tests.credential import key_for
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_CHROMIUM
 
 MANY = 120
 
