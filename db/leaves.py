@@ -20,12 +20,10 @@ class Written(Enum):
     """How a value is written."""
 
     PLAIN = auto()
-    """A number or a truth value, by itself."""
+    """A number, a truth value or a document, as PostgreSQL writes it by itself."""
     TEXT = auto()
     TIME = auto()
     """In UTC, by RFC 3339: with six digits of a second, or none."""
-    DOCUMENT = auto()
-    """`jsonb`, as PostgreSQL writes it: with a space here and there, so it is to be read once."""
     ID = auto()
     """The global id of the row; `source` is the letter of its kind."""
     NAME = auto()
@@ -195,7 +193,7 @@ def value_of(table: Table, value: LeafValue) -> str:
     """The value as JSON, in SQL."""
     column = f"{table.alias}.{value.source}"
     match value.written:
-        case Written.PLAIN | Written.DOCUMENT:
+        case Written.PLAIN:
             sql = f"{column}::text"
         case Written.TEXT:
             sql = f"to_json({column})::text"

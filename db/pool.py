@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from db.connection import QuietConnection
 from db.connections import Connections
+from db.documents import received, sent
 from db.errors import Missing, StoreError, reaching, translated, translation
 from db.scope import EVERYONE, NOBODY, Scope
 
@@ -299,8 +299,7 @@ async def _prepare_connection(connection: Any) -> None:
         "jsonb",
         schema="pg_catalog",
         format="binary",
-        # PostgreSQL's binary jsonb is the text with a leading version byte.
-        encoder=lambda value: b"\x01" + orjson.dumps(value),
-        decoder=lambda data: orjson.loads(data[1:]),
+        encoder=sent,
+        decoder=received,
     )
     await connection.learn_its_role()

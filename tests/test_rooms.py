@@ -73,7 +73,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     # Plans are made of the graph as it is declared, and read along the same edges.
     "api.plan": {
-        "db.leaves", "db.inside", "db.objects", "db.paging", "api.edges", "api.sources", "api.operation", "api.schema",
+        "db.documents", "db.leaves", "db.inside", "db.objects", "db.paging", "api.edges", "api.sources",
+        "api.operation", "api.schema",
     },
     "api.own_key": {"db", "api.console", "api.server", "api.settings", "api.viewer"},
     "api.keys": {"db", "api.console", "api.server", "api.viewer"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from graphql import GraphQLError, OperationType
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
@@ -13,6 +12,7 @@ from strawberry.types import ExecutionResult
 from api.door.accept import EVENT_STREAM, GRAPHQL_RESPONSE
 from api.door.answer import Answer
 from api.door.begun import Begun
+from api.door.body import body_of
 from api.door.charge import Charge, limited_headers
 from api.door.course import Course, too_late
 from api.door.documents import Prepared, Rejected
@@ -63,7 +63,7 @@ class OperationAtOnce(Course):
         self.observe_end(codes(answer["errors"]) if "errors" in answer else ())
         # By the newer media type a request that was never executed is a failed one; by the older all is well.
         status = 400 if media_type == GRAPHQL_RESPONSE and "data" not in answer else 200
-        body, id = orjson.dumps(answer), self.caller.request_id
+        body, id = body_of(answer), self.caller.request_id
         return Answer(request.scope, id, body, status, media_type, written)
 
     async def _run(self, request: Request, prepared: Prepared) -> tuple[ExecutionResult, Charge]:

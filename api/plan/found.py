@@ -15,7 +15,7 @@ from graphql import (
 
 from api.plan.completing import Completion, Leaf
 from api.plan.objects import ListBeside, ObjectReading, WrittenFound
-from api.plan.written import Value, class_of, has_documents, laid_out, value_of, written_edges
+from api.plan.written import Value, class_of, laid_out, value_of, written_edges
 
 if TYPE_CHECKING:
     from api.plan.making import Details, Making, Place
@@ -53,9 +53,8 @@ def written_found(
             beside.append(listed)
         else:
             return None
-    looked_into = {key: has_documents(value) for key, value in values.items()}
     found = laid_out(kind, list(values.values()))
-    return WrittenFound(found, looked_into, list(asked), beside, place.each)
+    return WrittenFound(found, list(values), list(asked), beside, place.each)
 
 
 def _list_beside(

@@ -75,15 +75,11 @@ def within(listing: Listing[Any, Any], page: Page) -> Rows:
 
 @dataclass(frozen=True, slots=True)
 class WrittenObject:
-    """How objects of this type are written. Where `documents` are in them, what is written is read once.
-
-    `lists` are those that stand inside.
-    """
+    """How objects of this type are written; `lists` are those that stand inside."""
 
     kind: type[Node]
     layout: Layout
     lists: Sequence[InnerList]
-    documents: bool
 
     def lists_of(self, run: Run, known: Any = None) -> list[Rows]:
         """How the lists are read: of all objects, or of the one that is `known` in part. Raises `Unplanned`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +43,11 @@ class ListBeside:
 class WrittenFound:
     """How an object is written: as a whole, or with lists beside it value by value. It costs `each`.
 
-    `looked_into` says, by key, what is read once because of the documents in it.
+    Of the `keys` that are asked for, `written` are those of its values.
     """
 
     node: WrittenObject
-    looked_into: Mapping[str, bool]
+    written: Sequence[str]
     keys: Sequence[str]
     beside: Sequence[ListBeside]
     each: int
@@ -66,10 +66,10 @@ class WrittenFound:
         """The object as an answer holds it."""
         run.cost += self.each + found.cost
         if not self.beside:
-            return _read(found.written, looked_into=self.node.documents)
+            return orjson.Fragment(found.written)
         answer = dict.fromkeys(self.keys)
-        for (key, looked_into), text in zip(self.looked_into.items(), found.written, strict=True):
-            answer[key] = _read(text, looked_into=looked_into)
+        for key, text in zip(self.written, found.written, strict=True):
+            answer[key] = orjson.Fragment(text)
         for listed, listing, page in zip(self.beside, listings, found.beside, strict=True):
             run.cost += listed.work + listed.edges.cost([listing], [page])
             shown = listed.edges.completion.begun(run, [listed.edges.page(listing, page)])
@@ -101,8 +101,3 @@ class ObjectReading:
         found = await source.load_written(first.edge.asking, first.key, wanted)
         shown = None if found is None else await written.answer(run, found, listings)
         return [shown], self.completion_of_written
-
-
-def _read(text: Any, *, looked_into: bool) -> Any:
-    """What the store has written, as it is handed on."""
-    return orjson.loads(text) if looked_into else orjson.Fragment(text)

@@ -35,8 +35,7 @@ Listings = Sequence[Listing[Any, Any]]
 class WrittenEdges:
     """How edges are written whose nodes are written; each costs `each`.
 
-    `parts` is the edge as text, with the cursor and the node where they stand. Where there are documents in the nodes,
-    what PostgreSQL has written is read once, so that it is written as ever.
+    `parts` is the edge as text, with the cursor and the node where they stand.
     """
 
     node: WrittenObject
@@ -61,8 +60,7 @@ class WrittenEdges:
             seen = slice(1, None) if listing.asked.page.from_end else slice(-1)
             places, objects = places[seen], objects[seen]
         begins = beginning(listing.asked.list_id) if self.has_cursors else ""
-        text = f"[{self._edges(begins, places, objects)}]"
-        edges = orjson.loads(text) if self.node.documents else orjson.Fragment(text)
+        edges = orjson.Fragment(f"[{self._edges(begins, places, objects)}]")
         if self.only is not None:
             return {self.only: edges}
         ends = (begins + places[0], begins + places[-1]) if places else (None, None)

@@ -14,6 +14,7 @@ from api.plan.pages import PageReading
 from api.plan.run import Run, Values, Waiting, is_waiting, may_be_awaited
 from api.schema.connection import Listing
 from api.schema.found import Found
+from db.documents import Document
 
 
 class Field(Protocol):
@@ -82,7 +83,7 @@ class Selection:
         return answers
 
 
-AS_IT_IS = frozenset({str, int, float, bool, list, dict, NoneType})
+AS_IT_IS = frozenset({str, int, float, bool, list, dict, Document, NoneType})
 """What may be in an answer as it is: whatever is of another type may be awaited."""
 
 

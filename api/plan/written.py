@@ -24,7 +24,7 @@ WRITTEN = {
     "Int": Written.PLAIN,
     "Boolean": Written.PLAIN,
     "DateTime": Written.TIME,
-    "JSON": Written.DOCUMENT,
+    "JSON": Written.PLAIN,
 }
 """How the store writes values of these types. Whatever is of another is not read as written."""
 
@@ -164,15 +164,7 @@ def laid_out(kind: type[Node], values: Sequence[Value]) -> WrittenObject:
         kind=kind,
         layout=Layout(tuple([one if isinstance(one, LeafValue) else one.inside for one in values])),
         lists=[one.listed for one in values if isinstance(one, ListValue)],
-        documents=any(map(has_documents, values)),
     )
-
-
-def has_documents(value: Value) -> bool:
-    """Whether what is written is to be read once."""
-    if isinstance(value, LeafValue):
-        return value.written is Written.DOCUMENT
-    return value.listed.node.documents
 
 
 NOTHING = laid_out(Node, ())

@@ -21,7 +21,7 @@ from tests.db.test_statements import PAGES, every_filter
 OF_USERS = (
     LeafValue("id", "U", Written.ID),
     LeafValue("name", "name", Written.TEXT, nullable=True),
-    LeafValue("metadata", "metadata", Written.DOCUMENT),
+    LeafValue("metadata", "metadata", Written.PLAIN),
 )
 
 

@@ -13,7 +13,7 @@ from tests.db.test_statements import PAGES, PARENTS, context_pages, rows
 OF_ALL = (
     LeafValue("id", "C", Written.ID),
     LeafValue("__typename", "Context", Written.NAME),
-    LeafValue("metadata", "metadata", Written.DOCUMENT),
+    LeafValue("metadata", "metadata", Written.PLAIN),
     LeafValue("createdAt", "created_at", Written.TIME),
     LeafValue("again", "updated_at", Written.TIME, nullable=True),
     LeafValue("isActive", "is_active", Written.PLAIN),

@@ -14,6 +14,7 @@ from graphql import GraphQLError
 from pydantic import ValidationError
 from strawberry.types import ExecutionResult
 
+from api.door.body import body_of
 from api.door.documents import Documents, Prepared, Rejected
 from api.door.executing import Executing, PlannedResult
 from api.errors import ErrorCode
@@ -129,7 +130,7 @@ class BothWays:
         elif not errors and result.data is not None:
             cost = prepared.tally.of(result.data)
         read = frozenset() if errors else self._read()
-        data = self.of_the_moment.sub(b'"of the moment":null', orjson.dumps(result.data))
+        data = self.of_the_moment.sub(b'"of the moment":null', body_of(result.data))
         return Told(data, orjson.dumps(errors), cost, read)
 
     def _read(self) -> frozenset[tuple[str, str]]:
