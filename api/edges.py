@@ -54,6 +54,20 @@ class Edge(Generic[Key, Value]):
             self._alone[key] = (await self.load_all([key]))[0]
         return self._alone[key]
 
+    def has_loaded(self, key: Key) -> bool:
+        """Whether it is there already."""
+        return self.asking.remember and key in self._alone
+
+    async def load_many(self, keys: Sequence[Key]) -> Sequence[Value]:
+        """What several have, each of them asked for once."""
+        if asyncio.current_task() is not self.asking.alone:
+            several = asyncio.gather(*[self._loader.load(key) for key in keys])
+            return await asyncio.shield(several)
+        missing = list(dict.fromkeys([key for key in keys if key not in self._alone]))
+        if missing:
+            self._alone.update(zip(missing, await self.load_all(missing), strict=True))
+        return [self._alone[key] for key in keys]
+
     def of(self, parent: object, *asked: object) -> Pages:
         """The pages of one parent along this edge."""
         return Pages(self, parent, asked)

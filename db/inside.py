@@ -60,9 +60,13 @@ def stretch(table: Table, name: str, asked: Page, sql: Callable[[str, str, str, 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """What stands in an object: its values, and lists. One that is made once is composed once."""
+    """What stands in an object: its values, and lists. One that is made once is composed once.
+
+    `placed` says whether anybody asks where the object stands in its list.
+    """
 
     values: tuple[LeafValue | Inside, ...]
+    placed: bool = True
 
     @property
     def leaves(self) -> tuple[LeafValue, ...]:
@@ -212,7 +216,7 @@ def args_of(lists: Sequence[Rows]) -> list[object]:
 
 @lru_cache(maxsize=256)
 def _plain(table: Table, layout: Layout) -> Leaves:
-    return leaves(table, layout.leaves)
+    return leaves(table, layout.leaves, placed=layout.placed)
 
 
 @lru_cache(maxsize=256)
@@ -223,7 +227,7 @@ def _filled(table: Table, layout: Layout, forms: tuple[Form, ...], first: int) -
 def with_lists(table: Table, layout: Layout, forms: Forms) -> Filled:
     """Objects laid out so, with lists whose statements are these."""
     writing = Writing(table, forms)
-    written = columns(table, writing.whole(layout))
+    written = columns(table, writing.whole(layout), placed=layout.placed)
     within = f"({writing.cost})::int as cost, {writing.types} as read"
     owner = f"{table.alias}.{table.owner} as owner"
     return Filled(table.alias, f"{written}, {owner}, {within}", " ".join(writing.joins))

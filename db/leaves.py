@@ -122,18 +122,16 @@ class Leaves:
         )
 
 
-def leaves(table: Table, values: tuple[LeafValue, ...]) -> Leaves:
+def leaves(table: Table, values: tuple[LeafValue, ...], *, placed: bool = True) -> Leaves:
     """Objects with these values."""
-    return Leaves(
-        columns(table, object_of([keyed(value.key, value_of(table, value)) for value in values]))
-    )
+    written = object_of([keyed(value.key, value_of(table, value)) for value in values])
+    return Leaves(columns(table, written, placed=placed))
 
 
-def columns(table: Table, written: str) -> str:
-    """What is read of each row of a page, of which `written` is the object."""
-    return (
-        f"{table.context_type} as context_type, {_place(table.alias)} as place, {written} as object"
-    )
+def columns(table: Table, written: str, *, placed: bool) -> str:
+    """What is read of each row of a page, of which `written` is the object; where it stands only if that is asked."""
+    place = _place(table.alias) if placed else "null::text"
+    return f"{table.context_type} as context_type, {place} as place, {written} as object"
 
 
 def leaf_pages(rows: Sequence[Row], asked: Page) -> dict[tuple[UUID, UUID | None], LeafPage]:

@@ -114,7 +114,7 @@ def _composed(
 def _page(writing: Writing, node: Layout, *, is_filled: bool) -> tuple[str, Sequence[str]]:
     """A page is joined to the row, under this name and with these columns."""
     form, first = writing.forms.take()
-    reading: Reading = leaves(form.table, node.leaves)
+    reading: Reading = leaves(form.table, node.leaves, placed=node.placed)
     if is_filled:
         reading = with_lists(form.table, node, writing.forms)
     columns = [f"v{n}" for n in range(6 if is_filled else 3)]

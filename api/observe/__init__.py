@@ -5,7 +5,6 @@ A fact holds names, ids, counts and times; never content, message text, tokens o
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from itertools import chain
 from time import perf_counter
@@ -87,7 +86,7 @@ def unseen(_: Fact) -> None:
     """The observer that looks away."""
 
 
-class Telling(ABC):
+class Telling:
     """Whoever tells several observers. One that has `hears` is told of those kinds of facts, and of no others.
 
     One that has `stretches` has no use for the beginnings and ends of any others.
@@ -98,8 +97,8 @@ class Telling(ABC):
         self._told: dict[type[Fact], list[Observer]] = {}
         self._hears_of: dict[type[Stretch], bool] = {}
 
-    @abstractmethod
-    def __call__(self, fact: Fact) -> None: ...
+    def __call__(self, fact: Fact) -> None:
+        raise NotImplementedError
 
     def told_of(self, kind: type[Fact]) -> list[Observer]:
         """Those who are told of facts of this kind, the ones for whom another one tells among them."""

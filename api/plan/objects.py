@@ -89,15 +89,26 @@ class ObjectReading:
         self, run: Run, values: Sequence[Found[Any] | None]
     ) -> tuple[Values, Completion]:
         """The objects, and what completes them."""
-        first = values[0]
-        written = self.written(first.kind) if first and len(values) == 1 else None
-        source = first.edge.source if first else None
-        if first is None or written is None or not isinstance(source, One) or not source.written:
+        there = [value for value in values if value is not None]
+        edges = {id(one.edge) for one in there}
+        if len(edges) > 1:
             return await run.waited(values), self.completion
+        if len(values) == 1 and (written := await self._written(run, there[0])):
+            return written
+        records = iter(await there[0].edge.load_many([one.key for one in there]))
+        return [value and value.made(next(records)) for value in values], self.completion
+
+    async def _written(self, run: Run, found: Found[Any]) -> tuple[Values, Completion] | None:
+        """The same of a single one as the store has written it, where it can."""
+        source, written = found.edge.source, self.written(found.kind)
+        if written is None or not isinstance(source, One) or not source.written:
+            return None
+        if found.edge.has_loaded(found.key):
+            return None
         try:
-            listings, wanted = written.asked(run, first)
+            listings, wanted = written.asked(run, found)
         except Unplanned:
-            return await run.waited(values), self.completion
-        found = await source.load_written(first.edge.asking, first.key, wanted)
-        shown = None if found is None else await written.answer(run, found, listings)
+            return None
+        one = await source.load_written(found.edge.asking, found.key, wanted)
+        shown = None if one is None else await written.answer(run, one, listings)
         return [shown], self.completion_of_written

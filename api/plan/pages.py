@@ -63,8 +63,9 @@ class WrittenEdges:
         edges = orjson.Fragment(f"[{self._edges(begins, places, objects)}]")
         if self.only is not None:
             return {self.only: edges}
-        ends = (begins + places[0], begins + places[-1]) if places else (None, None)
-        return listing.holding(edges, more, *ends)
+        if places and self.has_cursors:
+            return listing.holding(edges, more, begins + places[0], begins + places[-1])
+        return listing.holding(edges, more, None, None)
 
     def cost(self, listings: Listings, pages: Sequence[LeafPage]) -> int:
         """What the edges of these pages cost, and all that stands in them."""

@@ -8,7 +8,7 @@ from types import NoneType
 from typing import Any, NamedTuple, Protocol
 
 from api.plan.arguments import Call
-from api.plan.completing import Completion, completed
+from api.plan.completing import Completion
 from api.plan.objects import ObjectReading
 from api.plan.pages import PageReading
 from api.plan.run import Run, Values, Waiting, is_waiting, may_be_awaited
@@ -76,7 +76,8 @@ class Selection:
     async def _awaited(
         self, run: Run, answers: Sequence[dict[str, Any]], waiting: dict[str, Waiting]
     ) -> Values:
-        found = await run.together(list(waiting.values()))
+        works = list(waiting.values())
+        found = await run.together(works) if len(works) > 1 else [await works[0]]
         for key, values in zip(waiting, found, strict=True):
             for answer, value in zip(answers, values, strict=True):
                 answer[key] = value
@@ -157,11 +158,12 @@ class Resolved:
 
     async def _read(self, run: Run, values: Values) -> Values:
         completion = self.completion
-        kind = type(values[0]) if values else None
+        kind = next((type(value) for value in values if value is not None), None)
         if kind is Listing and self.pages:
             values, completion = await self.pages.read(run, values)
         elif kind is Found and self.objects:
             values, completion = await self.objects.read(run, values)
         else:
             values = await run.waited(values)
-        return await completed(completion, run, values)
+        found = completion.begun(run, values)
+        return await found if is_waiting(found) else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,10 +45,11 @@ def written_edges(
     selection = making.selection(
         connection, details, place, {key: Stored(key, attrgetter("edges"), Leaf(None), waits=False)}
     )
+    has_cursors = asks_for_cursors(making, connection, details)
     return WrittenEdges(
-        node=node,
+        node=replace(node, layout=replace(node.layout, placed=has_cursors)),
         parts=parts,
-        has_cursors=asks_for_cursors(making, connection, details),
+        has_cursors=has_cursors,
         each=place.inner[key].each,
         only=key if len(asked) == 1 else None,
         completion=Leaf(None) if len(asked) == 1 else There(selection, selection.waits),

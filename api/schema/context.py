@@ -11,6 +11,7 @@ from api.grounding.tokens import estimated
 from api.schema import connection, context_version, conversation, response, user
 from api.schema.circles import Conversation, Response, User
 from api.schema.connection import After, Before, Connection, First, Last
+from api.schema.found import found
 from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.node import Node, stored
@@ -42,16 +43,15 @@ class Context(Node):
     version: int = stored("Counts its changes from 1; pass it as `expectedVersion` to change it.")
 
     @strawberry.field(description="The user it is about.")
-    async def user(self, info: Info) -> User:
-        return await user.loaded(info, self.record.user_id)
+    def user(self, info: Info) -> User:
+        return user.owner(info, self.record.user_id)
 
     @strawberry.field(description="The conversation it belongs to, if it belongs to one.")
-    async def conversation(self, info: Info) -> Conversation | None:
+    def conversation(self, info: Info) -> Conversation | None:
         if self.record.conversation_id is None:
             return None
         key = self.record.user_id, self.record.conversation_id
-        record = await info.context.loaders.conversations.load(key)
-        return conversation.Conversation(record=record) if record else None
+        return found(info.context.loaders.conversations, key, conversation.Conversation)
 
     @strawberry.field(description="How a language model reads it.")
     def text(self) -> str:

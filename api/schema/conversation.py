@@ -9,6 +9,7 @@ import strawberry
 from api.schema import connection, context, response, user
 from api.schema.circles import Context, Response, User
 from api.schema.connection import After, Before, Connection, First, Last
+from api.schema.found import found
 from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.node import Node, stored
@@ -29,8 +30,8 @@ class Conversation(Node):
     version: int = stored("Counts its changes from 1; pass it as `expectedVersion` to change it.")
 
     @strawberry.field(description="The user it is with.")
-    async def user(self, info: Info) -> User:
-        return await user.loaded(info, self.record.user_id)
+    def user(self, info: Info) -> User:
+        return user.owner(info, self.record.user_id)
 
     @strawberry.field(description="Its turns, oldest first: contexts of type `conversation`.")
     def turns(
@@ -57,9 +58,8 @@ class Conversation(Node):
     @strawberry.field(
         description="Its older turns, condensed; null until it is longer than a prompt holds of it."
     )
-    async def summary(self, info: Info) -> Context | None:
-        record = await info.context.loaders.summaries.load(self.owned)
-        return context.Context(record=record) if record else None
+    def summary(self, info: Info) -> Context | None:
+        return found(info.context.loaders.summaries, self.owned, context.Context)
 
     @strawberry.field(description="The responses generated in it, newest first, failed ones too.")
     def responses(

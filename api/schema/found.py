@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from api.edges import Edge
 
@@ -21,10 +21,18 @@ class Found(NamedTuple, Generic[NodeType]):
     kind: Callable[..., NodeType]
 
     def __await__(self) -> Generator[Any, Any, NodeType | None]:
-        record = yield from self.edge.load(self.key).__await__()
+        return self.made((yield from self.edge.load(self.key).__await__()))
+
+    def made(self, record: Any) -> NodeType | None:
+        """The object of its record, if there is one."""
         return None if record is None else self.kind(record=record)
 
 
 def found(edge: Edge[Any, Any], key: object, kind: Callable[..., NodeType]) -> NodeType | None:
     """An object that is yet to be read: to whoever executes it is given as `Found`, which is awaited."""
-    return cast("NodeType | None", Found(edge, key, kind))
+    return Found(edge, key, kind)  # type: ignore[return-value]  # it comes to be one
+
+
+def there(edge: Edge[Any, Any], key: object, kind: Callable[..., NodeType]) -> NodeType:
+    """The same of what is always there, as the database sees to."""
+    return Found(edge, key, kind)  # type: ignore[return-value]  # it comes to be one

@@ -10,6 +10,7 @@ import strawberry
 from api.grounding import receipt
 from api.schema import context
 from api.schema.circles import Context
+from api.schema.found import found
 from api.schema.info import Info
 from api.schema.node import stored
 
@@ -79,10 +80,9 @@ class GroundingItem:
     truncated: bool = stored("Whether only its beginning is in the prompt.")
 
     @strawberry.field(description="The context as it is now; null once it is gone.")
-    async def context(self, info: Info) -> Context | None:
+    def context(self, info: Info) -> Context | None:
         key = self.user_id, self.record.context_id
-        record = await info.context.loaders.contexts.load(key)
-        return context.Context(record=record) if record else None
+        return found(info.context.loaders.contexts, key, context.Context)
 
     @strawberry.field(description="The part of the prompt it belongs to.")
     def section(self) -> GroundingSection:

@@ -11,6 +11,7 @@ from api.grounding import receipt
 from api.schema import citation, conversation, grounding, rating, user
 from api.schema.circles import Conversation, User
 from api.schema.error_code import ErrorCode
+from api.schema.found import there
 from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.node import Node, stored
@@ -67,15 +68,13 @@ class Response(Node):
     completed_at: datetime | None = stored("When it reached its last state.")
 
     @strawberry.field(description="The user it answers.")
-    async def user(self, info: Info) -> User:
-        return await user.loaded(info, self.record.user_id)
+    def user(self, info: Info) -> User:
+        return user.owner(info, self.record.user_id)
 
     @strawberry.field(description="The conversation it is a part of.")
-    async def conversation(self, info: Info) -> Conversation:
+    def conversation(self, info: Info) -> Conversation:
         key = self.record.user_id, self.record.conversation_id
-        record = await info.context.loaders.conversations.load(key)
-        assert record is not None  # noqa: S101  # the database sees to it
-        return conversation.Conversation(record=record)
+        return there(info.context.loaders.conversations, key, conversation.Conversation)
 
     @strawberry.field(description="How far it has come.")
     def status(self) -> ResponseStatus:

@@ -9,6 +9,7 @@ import strawberry
 from api.schema import activity, user
 from api.schema.activity import Activity, Minutes, Points
 from api.schema.circles import User
+from api.schema.found import found
 from api.schema.info import Info
 from api.schema.latency import Latency, latency
 from api.schema.node import stored
@@ -26,9 +27,8 @@ class LargestUser:
     bytes: float = strawberry.field(description=BYTES)
 
     @strawberry.field(name="user", description="The user; null if it was erased just now.")
-    async def who(self, info: Info) -> User | None:
-        record = await info.context.loaders.users.load(self.user_id)
-        return user.User(record=record) if record else None
+    def who(self, info: Info) -> User | None:
+        return found(info.context.loaders.users, self.user_id, user.User)
 
 
 @strawberry.type(

@@ -24,6 +24,7 @@ from api.schema.connection import After, Before, Connection, First, Last, Look
 from api.schema.context_filter import ContextOrder
 from api.schema.context_search import ContextSearchConnection, SearchMode
 from api.schema.context_type_count import ContextTypeCount
+from api.schema.found import found, there
 from api.schema.identity import Kind
 from api.schema.info import Info
 from api.schema.moments import AsOf, past
@@ -50,9 +51,8 @@ class User(Node):
         return self.record.id, self.record.id
 
     @strawberry.field(description="The one profile document of this user.")
-    async def profile(self, info: Info) -> Context | None:
-        record = await info.context.loaders.profiles.load(self.record.id)
-        return context.Context(record=record) if record else None
+    def profile(self, info: Info) -> Context | None:
+        return found(info.context.loaders.profiles, self.record.id, context.Context)
 
     @strawberry.field(
         description=(
@@ -195,8 +195,6 @@ def _reading(
     )
 
 
-async def loaded(info: Info, user_id: UUID) -> User:
+def owner(info: Info, user_id: UUID) -> User:
     """The owner of a row; the database sees to it that every row has one."""
-    record = await info.context.loaders.users.load(user_id)
-    assert record is not None  # noqa: S101
-    return User(record=record)
+    return there(info.context.loaders.users, user_id, User)

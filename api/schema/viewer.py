@@ -8,6 +8,7 @@ import strawberry
 
 from api.schema import rate_limit, user
 from api.schema.circles import User
+from api.schema.found import found
 from api.schema.info import Info
 from api.schema.rate_limit import RateLimit
 
@@ -27,10 +28,9 @@ class Viewer:
     @strawberry.field(
         description="The user whose credential it is; null for a service, and for a user who is not stored yet."
     )
-    async def user(self, info: Info) -> User | None:
+    def user(self, info: Info) -> User | None:
         owner = info.context.viewer.user
-        record = await info.context.loaders.users.load(owner) if owner else None
-        return user.User(record=record) if record else None
+        return found(info.context.loaders.users, owner, user.User) if owner else None
 
     @strawberry.field(
         description="How much may still be asked in this window of time; null where there is no limit."
