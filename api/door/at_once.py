@@ -70,8 +70,9 @@ class OperationAtOnce(Course):
         try:
             with Opened(self.door, self.caller, prepared) as operation:
                 self.operation = operation
-                taken = await operation.rates.take(operation.viewer, prepared.cost)
-                charge = self.charge = Charge(operation, prepared, taken)
+                rates, most = operation.rates, self.door.settings.max_cost
+                taken = await rates.take(operation.viewer, prepared.cost)
+                charge = self.charge = Charge(rates, prepared, taken, most)
                 executing = self._begun(prepared, operation)
                 if not executing.waits:
                     return executing.done, charge

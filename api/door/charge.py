@@ -16,19 +16,19 @@ from strawberry.types import ExecutionResult
 from api.door.documents import Prepared
 from api.door.executing import PlannedResult
 from api.errors import RateLimited
-from api.operation import Operation
-from api.rates import Standing, Taken
+from api.rates import Rates, Standing, Taken
 
 
 class Charge:
     """The charge for one operation, for which what it could cost was `taken`."""
 
-    __slots__ = ("_operation", "_prepared", "_standing", "_taken", "actual")
+    __slots__ = ("_most", "_prepared", "_rates", "_standing", "_taken", "actual")
 
-    def __init__(self, operation: Operation, prepared: Prepared, taken: Taken | None) -> None:
-        self._operation = operation
+    def __init__(self, rates: Rates, prepared: Prepared, taken: Taken | None, most: int) -> None:
+        self._rates = rates
         self._prepared = prepared
         self._taken = taken
+        self._most = most
         self.actual = prepared.cost
         """What it was charged in the end; before that, what it could cost."""
         self._standing = taken.standing if taken else None
@@ -41,14 +41,14 @@ class Charge:
 
     async def give_back(self, amount: int) -> None:
         if self._taken:
-            self._standing = await self._operation.rates.give_back(self._taken, amount)
+            self._standing = await self._rates.give_back(self._taken, amount)
 
     def told(self) -> dict[str, Any]:
         """What `extensions.cost` says."""
         told: dict[str, Any] = {
             "requested": self._prepared.cost,
             "actual": self.actual,
-            "maximum": self._operation.settings.max_cost,
+            "maximum": self._most,
         }
         if self._standing is not None:
             limit, remaining, reset_at = self._standing
@@ -59,7 +59,7 @@ class Charge:
         """How the caller stands, as it is written into the head of the answer; empty where there is no limit."""
         if self._standing is None:
             return ""
-        policy, standing = standing_values(self._standing, self._operation.rates.quotas.window)
+        policy, standing = standing_values(self._standing, self._rates.quotas.window)
         return f"ratelimit-policy: {policy}\r\nratelimit: {standing}\r\n"
 
 

@@ -35,17 +35,15 @@ class Course:
     def observe_end(self, codes: tuple[str, ...]) -> None:
         """Tell that it has ended at this moment, with these codes of errors."""
         caller, took, spent = self.caller, milliseconds(self.began), self._spent()
-        kind, name, document = self._what()
+        prepared, text = self.prepared, self.asked.query
+        if prepared is None:
+            kind = name = None
+            document = hashed(text) if text else None
+        else:
+            kind, name, document = prepared.kind_name, prepared.name, prepared.id
         self.door.observe(
             OperationEnded(caller.by, caller.transport, kind, name, codes, took, spent, document)
         )
-
-    def _what(self) -> tuple[str | None, str | None, str | None]:
-        """Its kind, its name, and the name of its document."""
-        prepared, text = self.prepared, self.asked.query
-        if prepared is None:
-            return None, None, hashed(text) if text else None
-        return prepared.kind_name, prepared.name, prepared.id
 
     def _spent(self) -> Spent:
         if self.operation is None:

@@ -60,8 +60,9 @@ class LiveOperation:
         with self._door.opened(self._caller, prepared) as operation:
             course.operation = operation
             operation.seen = self._caller.seen
-            taken = await operation.rates.take(operation.viewer, prepared.cost)
-            charge = course.charge = Charge(operation, prepared, taken)
+            rates, most = operation.rates, self._door.settings.max_cost
+            taken = await rates.take(operation.viewer, prepared.cost)
+            charge = course.charge = Charge(rates, prepared, taken, most)
             async with (
                 self._deadline(prepared),
                 aclosing(await self._results(operation, prepared)) as results,

@@ -57,7 +57,7 @@ class Logs:
     def of_several(self, facts: list[Fact]) -> None:
         """Write the lines of all of them; where none has a traceback, in one piece."""
         lines = [line(fact, self._slow_ms) for fact in facts if type(fact) not in SILENT]
-        if not isinstance(self._log, Straight) or any(one.error for one in lines):
+        if not isinstance(self._log, Straight) or [one for one in lines if one.error]:
             self._tell_through(lines)
         elif lines:
             self._log.tell(lines)
