@@ -28,12 +28,14 @@ class Answer:
         self._body = body
         before, after = _around(media_type, scope.get("scheme", "http"))
         head = f"{written}{before}{len(body)}\r\nx-request-id: {request_id}\r\n{after}"
-        self._head = Head(head.encode())
+        self._head = head.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if type(send) is Whole and send.is_written(self._status, self._head, self._body):
             return
-        await send({"type": "http.response.start", "status": self._status, "headers": self._head})
+        await send(
+            {"type": "http.response.start", "status": self._status, "headers": Head(self._head)}
+        )
         await send({"type": "http.response.body", "body": self._body})
 
 

@@ -23,7 +23,6 @@ from api.door.refused import Refused
 from api.door.request import Request
 from api.door.shaping import codes, shaped
 from api.errors import BadUserInput, Internal, OperationTooCostly, RateLimited
-from api.operation import Operation
 from api.places import Full
 
 CLIENT_GONE = 499
@@ -73,16 +72,15 @@ class OperationAtOnce(Course):
                 rates, most = operation.rates, self.door.settings.max_cost
                 taken = await rates.take(operation.viewer, prepared.cost)
                 charge = self.charge = Charge(rates, prepared, taken, most)
-                executing = self._begun(prepared, operation)
+                asked, executed = self.asked, self.door.executing.executed
+                executing = Begun(
+                    executed(prepared, asked.variables, operation, asked.operation_name)
+                )
                 if not executing.waits:
                     return executing.done, charge
                 return await self._in_time(request, executing), charge
         except (Full, RateLimited, OperationTooCostly) as limited:
             raise self._limited(limited) from limited
-
-    def _begun(self, prepared: Prepared, operation: Operation) -> Begun[ExecutionResult]:
-        asked, executed = self.asked, self.door.executing.executed
-        return Begun(executed(prepared, asked.variables, operation, asked.operation_name))
 
     def _limited(self, limited: Full | RateLimited | OperationTooCostly) -> Refused | Rejected:
         if isinstance(limited, Full):

@@ -56,7 +56,9 @@ class Keys:
     async def viewer(self, key: str) -> Viewer:
         """Whoever has this key. Raises `Unauthenticated`, and the store's errors."""
         hash = api_keys.hashed(key)
-        found = self._fresh(hash) or await self._looked_up(hash)
+        found = self._remembered.get(hash)
+        if found is None or _is_stale(found):
+            found = await self._looked_up(hash)
         if found is None:
             raise Unauthenticated(
                 "The API key is not known here; make one with: contextql keys create."
@@ -68,17 +70,11 @@ class Keys:
 
     def known(self, key: str) -> Viewer | None:
         """Whoever has this key, if it was looked up a moment ago and is good."""
-        found, now = self._fresh(api_keys.hashed(key)), time()
-        if found is None or now >= found.ends:
+        found, now = self._remembered.get(api_keys.hashed(key)), time()
+        if found is None or now >= found.ends or _is_stale(found):
             return None
         self._uses[found.key.id] = now
         return found.viewer
-
-    def _fresh(self, hash: bytes) -> Known | None:
-        found = self._remembered.get(hash)
-        if found is None or monotonic() >= found.since + REMEMBERED_SECONDS:
-            return None
-        return found
 
     async def note_uses(self) -> None:
         """Write down when each key that was used since the last time was used last."""
@@ -106,6 +102,11 @@ class Keys:
         if len(self._remembered) > MOST_REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
         return known
+
+
+def _is_stale(known: Known) -> bool:
+    """Whether it has to be looked up again."""
+    return monotonic() >= known.since + REMEMBERED_SECONDS
 
 
 def _ends(key: ApiKey) -> float:

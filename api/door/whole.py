@@ -32,7 +32,7 @@ class Whole:
         head, self._head = self._head, None
         if head is not None:
             if not message.get("more_body") and self.is_written(
-                head["status"], head["headers"], message["body"]
+                head["status"], head["headers"].written, message["body"]
             ):
                 return
             await self._send(head)
@@ -53,7 +53,7 @@ class Whole:
         cycle.message_event.clear()
         return body
 
-    def is_written(self, status: int, head: Head, body: bytes) -> bool:
+    def is_written(self, status: int, head: bytes, body: bytes) -> bool:
         """Write the whole answer, if that is as simple as it mostly is."""
         cycle = self._cycle
         if cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
@@ -61,14 +61,10 @@ class Whole:
         if not cycle.keep_alive or cycle.scope["method"] == "HEAD":
             return False
         lines = [b"%s: %s\r\n" % field for field in cycle.default_headers]
-        cycle.transport.write(b"".join((STATUS_LINE[status], *lines, head.written, b"\r\n", body)))
-        _end(cycle)
+        cycle.transport.write(b"".join((STATUS_LINE[status], *lines, head, b"\r\n", body)))
+        # As it is once it has sent the last of an answer itself.
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = cycle.chunked_encoding = False
+        cycle.message_event.set()
+        cycle.on_response()
         return True
-
-
-def _end(cycle: RequestResponseCycle) -> None:
-    """Have it be as it is once it has sent the last of an answer itself."""
-    cycle.response_started = cycle.response_complete = True
-    cycle.waiting_for_100_continue = cycle.chunked_encoding = False
-    cycle.message_event.set()
-    cycle.on_response()

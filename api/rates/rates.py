@@ -66,7 +66,7 @@ class Rates:
         self._observe = observe
         self._counters = counters
         # Mostly nobody else has to be asked.
-        self._add_here = counters.add if isinstance(counters, InProcess) else None
+        self._here = counters if isinstance(counters, InProcess) else None
         self._now = now
         self._ends = datetime.fromtimestamp(0, UTC)
         """When the window ends that was the last to be asked for."""
@@ -86,12 +86,17 @@ class Rates:
                 value=cost,
                 limit=limit,
             )
-        taken = await self._take(whose, cost, limit)
-        if isinstance(taken, Taken):
-            return taken
+        key, reset_at = self._window(whose)
+        if self._here is None:
+            used = await self._counters.incr(key, self._expiry, cost)
+        else:
+            used = self._here.add(key, self._expiry, cost)
+        if used <= limit:
+            return Taken(key, cost, _standing(limit, used, reset_at))
+        left = await self._untaken(key, cost, limit, reset_at)
         self._observe(LimitHit("cost"))
         raise self._limited(
-            f"The operation may cost {cost}, and {taken.remaining} of {limit} are left", taken
+            f"The operation may cost {cost}, and {left.remaining} of {limit} are left", left
         )
 
     async def give_back(self, taken: Taken, amount: int) -> Standing:
@@ -113,10 +118,7 @@ class Rates:
     async def generating(self, user: UUID) -> AsyncIterator[None]:
         """Within the block one answer is begun for the user; one that fails does not count. Raises `RateLimited`."""
         limit = self.quotas.generations
-        taken = await self._take(f"generations:{user}", 1, limit) if limit else None
-        if isinstance(taken, Standing):
-            self._observe(LimitHit("generations"))
-            raise self._limited(f"{limit} answers were begun for this user already", taken)
+        taken = await self._take_generation(user, limit) if limit else None
         try:
             yield
         except BaseException:
@@ -124,15 +126,17 @@ class Rates:
                 await self.give_back(taken, 1)
             raise
 
-    async def _take(self, whose: str, amount: int, limit: int) -> Taken | Standing:
-        """What was taken; or, where that would be too much, how it stands."""
-        key, reset_at = self._window(whose)
-        if self._add_here is None:
-            used = await self._counters.incr(key, self._expiry, amount)
-        else:
-            used = self._add_here(key, self._expiry, amount)
+    async def _take_generation(self, user: UUID, limit: int) -> Taken:
+        key, reset_at = self._window(f"generations:{user}")
+        used = await self._counters.incr(key, self._expiry, 1)
         if used <= limit:
-            return Taken(key, amount, _standing(limit, used, reset_at))
+            return Taken(key, 1, _standing(limit, used, reset_at))
+        left = await self._untaken(key, 1, limit, reset_at)
+        self._observe(LimitHit("generations"))
+        raise self._limited(f"{limit} answers were begun for this user already", left)
+
+    async def _untaken(self, key: str, amount: int, limit: int, reset_at: datetime) -> Standing:
+        """How it stands when what would have been too much was given back at once."""
         # For this moment others see less than there is, never more.
         used = await self._counters.incr(key, self._expiry, -amount)
         return _standing(limit, used, reset_at)

@@ -119,17 +119,13 @@ class Line(NamedTuple):
 def line(fact: Fact, slow_ms: float) -> Line:
     """The line of a fact that is not silent. An operation that took longer than `slow_ms` says what it was."""
     event, level = EVENTS[type(fact)]
-    told = told_by(fact)
+    names, read = READING[type(fact)]
+    values = zip(names, read(fact), strict=True)
+    # A number has a value also when it is 0.
+    told = {name: value for name, value in values if value or value == 0}
     if isinstance(fact, OperationEnded):
         document = told.pop("document", None)
         if fact.duration_ms >= slow_ms and fact.kind != "subscription":
             return Line("warning", "operation", {**told, "slow": True, "document": document})
     error = told.pop("error", None)
     return Line(level, event, told, error)
-
-
-def told_by(fact: Fact) -> dict[str, Any]:
-    """The fields of a fact that have a value, which a number is also when it is 0."""
-    names, read = READING[type(fact)]
-    values = zip(names, read(fact), strict=True)
-    return {name: value for name, value in values if value or value == 0}
