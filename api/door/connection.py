@@ -41,6 +41,8 @@ class Connection(HttpToolsProtocol):
         self._bounds = bounds
         self._head: int | None = 0
         """Bytes of the head so far; None once it is whole, until its body is."""
+        self._heard = 0
+        """Bytes that have come at last."""
         self._head_due: float | None = None
         """When the head has to be whole, by the loop's clock; None while none is waited for."""
         self._idle_until = 0.0
@@ -62,22 +64,28 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._heard = len(data)
         if self._head is not None:
-            self._head += len(data)
+            self._head += self._heard
         super().data_received(data)
         if self._head is not None and self._head > self._bounds.url + self._bounds.fields:
             self._refuse(self._too_large())
 
     def on_headers_complete(self) -> None:
+        # No head is longer than what has come of it before, and what has come now.
+        longest = (self._head or 0) + self._heard
         self._head = self._head_due = None
         if len(self.url) > self._bounds.url:
             self._refusal = self._too_long()
-        elif sum(map(len, chain.from_iterable(self.headers))) > self._bounds.fields:
+        elif longest > self._bounds.fields and self._fields() > self._bounds.fields:
             self._refusal = self._too_large()
         if self._refusal:
             # The parser passes it on as an error of its own, and that ends in `send_400_response`.
             raise self._refusal
         super().on_headers_complete()
+
+    def _fields(self) -> int:
+        return sum(map(len, chain.from_iterable(self.headers)))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         super()._start_asgi_task(cycle, Whole(app, cycle).application)  # type: ignore[arg-type]

@@ -4,12 +4,22 @@ once. uvicorn has its applications wait for the one, and writes the head and the
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from api.door.head import Head
+from api.door.head import Field, Head
+
+_SAID_BY_PROXIES = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
+
+
+def _past_proxies(app: ASGIApp, fields: Iterable[Field]) -> ASGIApp:
+    """The application, without uvicorn's middleware for what proxies say where none has said anything."""
+    if isinstance(app, ProxyHeadersMiddleware) and _SAID_BY_PROXIES.isdisjoint(dict(fields)):
+        return app.app  # type: ignore[return-value]  # the same, in uvicorn's words
+    return app
 
 
 class Whole:
@@ -18,7 +28,7 @@ class Whole:
     __slots__ = ("_app", "_cycle", "_head", "_send")
 
     def __init__(self, app: ASGIApp, cycle: RequestResponseCycle) -> None:
-        self._app = app
+        self._app = _past_proxies(app, cycle.scope["headers"])
         self._cycle = cycle
         self._head: Message | None = None
         """What an answer begins with whose head is written already, until it is known whether the rest is there too."""
