@@ -128,8 +128,6 @@ def configuration(
         workers=settings.workers,
         timeout_worker_healthcheck=WORKER_SECONDS,
         lifespan="on",
-        # It would take for one of an older kind what gives an awaitable and is no coroutine function.
-        interface="asgi3",
         ws="websockets-sansio",
         ws_max_size=settings.max_message_bytes,
         # It costs hundreds of kilobytes a socket, for messages that are small.

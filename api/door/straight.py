@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -25,9 +25,10 @@ class Straight(Starlette):
         for layer, args, named in reversed(layers):
             self._direct = layer(self._direct, *args, **named)
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]  # awaited alike
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_direct = scope["type"] == "http" and scope["path"] == self._path
         # Below another path the router knows what is left of it.
         if is_direct and not scope.get("root_path"):
-            return self._direct(scope, receive, send)
-        return super().__call__(scope, receive, send)
+            await self._direct(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
