@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
-from api.observe import By, Fact, LargestUsers, OperationEnded, ResponseEnded, Spent
+from api.observe import (
+    By,
+    ContextTouched,
+    Ended,
+    Fact,
+    LargestUsers,
+    LimitHit,
+    OperationEnded,
+    ResponseEnded,
+    Spent,
+    Waited,
+)
+from api.observe.stretches import Statement
 from api.telemetry.metrics import Metrics
 from api.telemetry.metrics.bounded import MOST_NAMES
 from api.telemetry.metrics.metrics import UNCOUNTED
@@ -64,3 +77,24 @@ def test_the_largest_users_are_told_by_their_rank_alone() -> None:
     assert samples["contextql_largest_user_contexts{'rank': '1'}"] == 40
     assert samples["contextql_largest_user_bytes{'rank': '2'}"] == 0
     assert not any("ada" in name or "ben" in name for name in samples)
+
+
+def test_what_is_counted_together_counts_as_if_each_came_by_itself() -> None:
+    by = By("request-1", "key:cql_1", None)
+    facts: list[Fact] = [
+        *(asked(name, took) for name in ("One", "Two") for took in (0.5, 1.0, 1.5, 70_000.0)),
+        OperationEnded(by, "sse", "subscription", "Three", ("INTERNAL",), 5.0, Spent(), None),
+        OperationEnded(by, "http", None, None, ("PARSE_FAILED",), 0.1, Spent(), None),
+        ContextTouched("read", "user-1", "knowledge", 3, 2.0, by),
+        ContextTouched("create", "user-1", "profile", 1, 20.0, by),
+        ContextTouched("read", "user-1", "", 0, 0.5, by),
+        *(Waited(took) for took in (0.0, 0.25, 6_000.0)),
+        *(Ended(Statement("select 1"), took, None) for took in (0.125, 3.0)),
+        LimitHit("cost"),
+    ]
+    together, apart = Metrics(), Metrics()
+    together.of_several(facts)
+    for fact in facts:
+        apart(fact)
+    assert told(together) == pytest.approx(told(apart))
+    assert told(together)["contextql_operation_seconds_count{'kind': 'query', 'name': 'One'}"] == 4
