@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from db.embedded import Embedded, embedded
 from db.pool import Access, Database, opened
 from tests.asking import Asker, asking
 from tests.credential import let_in
-from tests.databases import TEMPLATE, Reused, database, run_sql
+from tests.databases import TEMPLATE, Reused, database, reusing, run_sql
 from tests.node import installed_clients
 
 
@@ -38,8 +39,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 
 
 @pytest.fixture(scope="session")
-def reused(postgres: Embedded) -> Reused:
-    return Reused(postgres)
+def reused(postgres: Embedded) -> Iterator[Reused]:
+    with reusing(postgres) as one:
+        yield one
 
 
 @pytest.fixture
@@ -55,14 +57,22 @@ def statements() -> list[str]:
     return []
 
 
+FEW = 4
+"""Connections of a server in most tests: it opens all that it may at its start, and they cost more than the rest."""
+
+
 @pytest.fixture
-def reached(database_url: str, statements: list[str]) -> Access:
+def reached(request: pytest.FixtureRequest, database_url: str, statements: list[str]) -> Access:
+    """The way to the database: for few connections at once, or `whole_pool` for as many as a server has by itself."""
+
     def sent(statement: str) -> None:
         task = asyncio.current_task()
         if task is None or not task.get_name().startswith(UPKEEP):
             statements.append(statement)
 
-    return Access(url=database_url, on_statement=sent)
+    whole = Access(url=database_url, on_statement=sent)
+    wants_it = request.node.get_closest_marker("whole_pool")
+    return whole if wants_it else replace(whole, pool_size=FEW)
 
 
 @pytest.fixture

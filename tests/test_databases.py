@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import asyncpg
 import pytest
 
 from db.embedded import Embedded
 from db.pool import Access, opened
-from tests.databases import GROWTH, Reused, database, run_sql
+from tests.databases import GROWTH, Reused, database, reusing, run_sql
 from tests.making import a_context, a_user
 
 TABLES = """
@@ -16,9 +18,10 @@ select relname from pg_class where relkind = 'r' and relnamespace = 'public'::re
 
 
 @pytest.fixture
-def apart(postgres: Embedded) -> Reused:
+def apart(postgres: Embedded) -> Iterator[Reused]:
     """One that the other tests do not have."""
-    return Reused(postgres)
+    with reusing(postgres) as one:
+        yield one
 
 
 async def rows(url: str) -> dict[str, str]:

@@ -80,6 +80,7 @@ async def test_it_is_not_alone_beside_another_key_that_is_let_in(
     assert await is_alone(db, tmp_path)
 
 
+@pytest.mark.whole_pool
 async def test_processes_that_start_at_once_agree_on_one_key(db: Database, tmp_path: Path) -> None:
     made = await asyncio.gather(*(own_key(db, tmp_path) for _ in range(5)))
     assert len({one.key for one in made if one}) == 1

@@ -191,6 +191,7 @@ async def test_an_export_holds_one_moment_whatever_is_written_meanwhile(
     assert [kind for kind, count in standing.counts.items() if count] == lines
 
 
+@pytest.mark.whole_pool
 async def test_a_server_writes_on_while_a_user_arrives(db: Database, elsewhere: Access) -> None:
     user = await many(db)
     talk = await conversations.create(db, user.id, None, {})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from db import activity
 from db.activity import KEPT_DAYS, Counted, Minute, ModelCounts, StoreSize
 from db.pool import Database
@@ -28,6 +30,7 @@ async def read(
     return await activity.stretched(db, resolution, NOON, NOON + timedelta(hours=hours), seconds)
 
 
+@pytest.mark.whole_pool
 async def test_processes_that_write_the_same_minute_at_once_add_up(db: Database) -> None:
     minutes = [
         a_minute(

@@ -153,6 +153,7 @@ async def test_a_stale_version_is_refused_with_the_current_one(db: Database) -> 
     assert await history(db, context) == [1, 2]
 
 
+@pytest.mark.whole_pool
 async def test_of_fifty_updates_of_the_same_version_exactly_one_wins(db: Database) -> None:
     user = await a_user(db)
     context = await a_context(db, user)
@@ -266,6 +267,7 @@ async def test_an_expired_profile_makes_room_for_a_new_one(db: Database) -> None
     assert await contexts.profiles(db, [user.id]) == {user.id: fresh}
 
 
+@pytest.mark.whole_pool
 async def test_many_first_profiles_at_once_leave_one(db: Database) -> None:
     user = await a_user(db)
     await asyncio.gather(

@@ -280,6 +280,7 @@ async def waits_for_another(db: Database) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.whole_pool
 async def test_whatever_is_written_meanwhile_nothing_is_left(db: Database) -> None:
     ada = await a_life(db, "ada")
     (talk,) = await db.fetch("select id from conversations")

@@ -112,6 +112,7 @@ async def test_a_response_for_an_unknown_user_leaves_nothing_behind(db: Database
     assert left[0] == 0
 
 
+@pytest.mark.whole_pool
 async def test_an_unfinished_response_too_many_is_refused_even_when_all_are_asked_at_once(
     db: Database,
 ) -> None:

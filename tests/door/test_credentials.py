@@ -117,6 +117,7 @@ async def test_a_revoked_key_is_refused_within_moments(served: Served, db: Datab
         assert (await ask(client, AUTHORIZED)).status_code == 200
 
 
+@pytest.mark.whole_pool
 async def test_a_key_that_is_used_often_is_looked_up_once(
     client: httpx.AsyncClient, statements: list[str]
 ) -> None:

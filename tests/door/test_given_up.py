@@ -52,6 +52,7 @@ async def all_connections_serve(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(("query", "table"), [(COUNT, "users"), (LOADED, "contexts")])
+@pytest.mark.whole_pool
 async def test_after_the_deadline_no_statement_is_left_and_the_pool_is_whole(
     served: Served, database_url: str, query: str, table: str
 ) -> None:
@@ -108,6 +109,7 @@ async def completes_over_websocket(client: httpx.AsyncClient, query: str, table:
     ],
 )
 @pytest.mark.parametrize(("query", "table"), [(COUNT, "users"), (LOADED, "contexts")])
+@pytest.mark.whole_pool
 async def test_who_leaves_takes_the_operation_along(
     served: Served, database_url: str, leaves: Any, query: str, table: str
 ) -> None:

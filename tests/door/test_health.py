@@ -98,6 +98,7 @@ async def test_newer_tables_that_this_version_serves_leave_it_ready(
         assert found["migrations"]["reason"].startswith("expanded")
 
 
+@pytest.mark.whole_pool
 async def test_however_many_ask_at_once_the_database_is_asked_once(
     served: Served, statements: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ def count(client: httpx.AsyncClient, **headers: str) -> asyncio.Task[httpx.Respo
     return asyncio.create_task(client.post("/graphql", json={"query": COUNT}, headers=headers))
 
 
+@pytest.mark.whole_pool
 async def test_one_operation_too_many_is_503_at_once_over_every_transport(
     served: Served, facts: list[Fact], database_url: str
 ) -> None:

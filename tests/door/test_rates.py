@@ -128,6 +128,7 @@ async def test_live_transports_say_it_as_an_error(served: Served) -> None:
     assert refused.value.errors[0]["extensions"]["remaining"] == 9
 
 
+@pytest.mark.whole_pool
 async def test_many_at_once_are_admitted_no_further_than_the_limit(served: Served) -> None:
     async with served(service_rate_limit=110, rate_window=HOUR) as client:
         answers = await asyncio.gather(*(post(client, UPSERT) for _ in range(30)))

@@ -245,6 +245,7 @@ async def test_a_new_key_is_fetched_when_it_is_met_and_a_withdrawn_one_is_forgot
         assert await is_ada(client, new.token(sub="ada"))
 
 
+@pytest.mark.whole_pool
 async def test_any_number_of_unknown_names_make_one_fetch(served: Served) -> None:
     key = signing_key("one")
     async with issuing(key) as issuer, served(jwt_jwks_url=issuer.url) as client:

@@ -15,6 +15,7 @@ from tests.scripted import Paced, counted, paced
 from tests.waiting import until
 
 
+@pytest.mark.whole_pool
 async def test_twenty_who_follow_cost_the_reads_of_one(
     reached: Access, statements: list[str]
 ) -> None:
@@ -29,6 +30,7 @@ async def test_twenty_who_follow_cost_the_reads_of_one(
         assert reads <= 20 + 2 * news
 
 
+@pytest.mark.whole_pool
 async def test_nobody_waits_for_a_look_when_there_was_news(
     reached: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:

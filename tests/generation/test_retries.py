@@ -35,6 +35,7 @@ async def counted(asker: Asker) -> tuple[int, int]:
     return row[0], row[1]
 
 
+@pytest.mark.whole_pool
 async def test_a_hundred_who_ask_at_once_are_given_one_answer(reached: Access) -> None:
     go_on = asyncio.Event()
     limits = {"max_user_responses": 1, "max_responses": 1}
@@ -71,6 +72,7 @@ async def test_two_servers_give_one_answer_while_it_is_generated_and_later(
         assert await counted(one) == (1, 1)
 
 
+@pytest.mark.whole_pool
 async def test_both_servers_asked_at_once_start_one_response(reached: Access) -> None:
     async with scripted(reached, "x") as (one, model), scripted(reached, "x") as (other, model2):
         user = await a_user(one)

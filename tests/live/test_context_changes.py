@@ -34,6 +34,7 @@ both = pytest.mark.parametrize("transport", TRANSPORTS.values(), ids=TRANSPORTS)
 
 
 @both
+@pytest.mark.whole_pool
 async def test_what_is_written_at_one_process_is_told_at_the_other(
     database_url: str, db: Database, transport: Transport
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import asyncpg
+import pytest
 
 from api.app import app_on
 from api.server import Server
@@ -24,6 +25,7 @@ def held(uvicorn: Unsignalled) -> tuple[int, int, int]:
     return len(server.feeds), sockets, len(server.running)
 
 
+@pytest.mark.whole_pool
 async def test_what_was_taken_for_viewers_is_given_back(reached: Access) -> None:
     models = {"scripted": Scripted(["Che", asyncio.Event()])}
     settings = Settings(_env_file=None, model="scripted")
@@ -50,10 +52,11 @@ async def test_what_was_taken_for_viewers_is_given_back(reached: Access) -> None
 
 
 async def connections_to(database_url: str) -> int:
-    """Those of the server: not the one that counts."""
+    """Those of the server."""
     connection = await asyncpg.connect(database_url)
     count = await connection.fetchval(
-        "select count(*) - 1 from pg_stat_activity where datname = current_database()"
+        "select count(*) from pg_stat_activity "
+        "where datname = current_database() and application_name = 'contextql'"
     )
     await connection.close()
     return int(count)

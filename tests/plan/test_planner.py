@@ -248,6 +248,7 @@ async def test_what_is_refused_by_variables_is_told_by_graphql_core(
     assert await asker.refused(LISTS, first="two") == "BAD_USER_INPUT"
 
 
+@pytest.mark.whole_pool
 async def test_what_is_given_up_leaves_no_task_and_no_connection_behind(
     asker: Asker, planner: Planner, database_url: str
 ) -> None:
@@ -274,6 +275,7 @@ async def timed_out(planner: Planner, asker: Asker, table: Held) -> None:
         time.reschedule(0)
 
 
+@pytest.mark.whole_pool
 async def test_what_takes_too_long_leaves_nothing_behind_either(
     asker: Asker, planner: Planner, database_url: str
 ) -> None:
@@ -287,6 +289,7 @@ async def test_what_takes_too_long_leaves_nothing_behind_either(
     assert asker.server.db.connections()[0] == 0
 
 
+@pytest.mark.whole_pool
 async def test_a_plan_that_fails_leaves_nothing_running(
     asker: Asker, planner: Planner, failed: list[Exception], database_url: str
 ) -> None:

@@ -126,6 +126,7 @@ async def test_each_user_has_keys_of_their_own(asker: Asker) -> None:
     assert (await rows(asker))["contexts"] == 2
 
 
+@pytest.mark.whole_pool
 async def test_a_hundred_at_once_leave_one_row_and_are_given_the_same(asker: Asker) -> None:
     assert asker.server.settings.pool_size < 100
     user = await a_user(asker)
@@ -135,6 +136,7 @@ async def test_a_hundred_at_once_leave_one_row_and_are_given_the_same(asker: Ask
     assert (await rows(asker))["contexts"] == 1
 
 
+@pytest.mark.whole_pool
 async def test_the_first_profile_of_a_user_is_made_once_by_many_at_once(asker: Asker) -> None:
     user = await a_user(asker)
     inputs = [
@@ -171,6 +173,7 @@ async def test_a_repetition_gives_what_was_made_as_it_stands_now(asker: Asker) -
     )
 
 
+@pytest.mark.whole_pool
 async def test_a_user_is_made_once(asker: Asker) -> None:
     input = {"externalId": "new", "name": "Ada", "idempotencyKey": "first"}
     answers = await asyncio.gather(
@@ -258,6 +261,7 @@ async def test_whoever_waits_for_a_first_attempt_that_fails_makes_the_write(aske
     assert (await rows(asker))["contexts"] == 1
 
 
+@pytest.mark.whole_pool
 async def test_a_key_that_is_past_its_time_is_as_good_as_new_before_it_is_swept(
     asker: Asker,
 ) -> None:

@@ -87,6 +87,7 @@ async def test_a_stale_change_is_a_conflict_that_names_the_current_version(asker
         }  # fmt: skip
 
 
+@pytest.mark.whole_pool
 async def test_of_fifty_changes_of_one_version_one_wins_and_the_others_conflict(
     asker: Asker,
 ) -> None:

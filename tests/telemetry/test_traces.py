@@ -158,6 +158,7 @@ async def test_an_operation_that_is_given_up_is_no_failure(serve: Serve, spans: 
         assert (await spans.ended("answer")).parent == operation.context
 
 
+@pytest.mark.whole_pool
 async def test_many_at_once_are_each_their_own_tree(serve: Serve, spans: Spans) -> None:
     async with serve() as client:
         user = await a_user(client)

@@ -308,6 +308,7 @@ async def test_a_process_that_is_killed_leaves_its_work_to_the_next(
     assert len(await near(db, user, "chess")) == 1
 
 
+@pytest.mark.whole_pool
 async def test_two_processes_share_the_work(
     db: Database, worker: Embedding, provider: EmbeddingServer, embedder: HostedEmbedder
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from api.upkeep import forget_keys
 from db.pool import Database
 from tests.making import a_user
@@ -34,6 +36,7 @@ async def test_what_is_older_than_its_time_is_forgotten_in_steps(
     assert await left(db) == 23
 
 
+@pytest.mark.whole_pool
 async def test_several_processes_forget_side_by_side(db: Database) -> None:
     user = await a_user(db)
     await db.fetch(USED, user.id, 2_500)

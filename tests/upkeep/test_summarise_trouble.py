@@ -24,6 +24,7 @@ async def two_processes(reached: Access) -> AsyncIterator[Sequence[Database]]:
         yield one, other
 
 
+@pytest.mark.whole_pool
 async def test_two_processes_make_one_summary(talk: Talk, reached: Access) -> None:
     go_on = asyncio.Event()
     model = Scripted([go_on, "They spoke of Lisbon."])
@@ -41,6 +42,7 @@ async def test_two_processes_make_one_summary(talk: Talk, reached: Access) -> No
 
 
 @pytest.mark.parametrize("exists", [False, True])
+@pytest.mark.whole_pool
 async def test_a_process_that_has_slept_over_its_claim_changes_nothing(
     talk: Talk, reached: Access, model: Scripted, exists: bool
 ) -> None:
@@ -148,6 +150,7 @@ async def test_no_connection_is_held_while_a_model_thinks(talk: Talk, database_u
     assert await talk.covered_turns() == 10
 
 
+@pytest.mark.whole_pool
 async def test_a_conversation_that_is_deleted_meanwhile_stays_without(talk: Talk) -> None:
     go_on = asyncio.Event()
     model = Scripted([go_on, "They spoke."])

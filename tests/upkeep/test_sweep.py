@@ -237,6 +237,7 @@ async def test_a_round_goes_from_user_to_user_and_on_where_the_last_sweep_has_en
     assert sum(let_go for _, let_go, _ in counts(facts)) == 7 * 4
 
 
+@pytest.mark.whole_pool
 async def test_two_who_sweep_at_once_do_each_row_once(db: Database, reached: Access) -> None:
     ada = await a_user(db)
     await context_writes.create_many(db, ada.id, [knowledge(f"fact {n}") for n in range(100)])
