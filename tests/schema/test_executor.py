@@ -21,8 +21,8 @@ EACH = 10
 
 async def test_nothing_is_kept_of_an_event_that_was_told(reached: Access) -> None:
     async with answering(reached, {"paced": Paced()}, delta_pause=0.001) as asker:
-        id = await begun(asker, await a_user(asker), paced(400, 0.002))
-        # So many as a busy machine makes of four hundred words.
+        id = await begun(asker, await a_user(asker), paced(1000, 0.002))
+        # So many as a busy machine makes of a thousand words.
         assert len(await events(asker, id)) > 4 * EACH
         held: list[int] = []
         count = 0
