@@ -47,7 +47,7 @@ class Edge(Generic[Key, Value]):
 
     async def load(self, key: Key) -> Value:
         if asyncio.current_task() is not self.asking.alone:
-            if key in self._alone and self.asking.remember:
+            if self.has_loaded(key):
                 return self._alone[key]
             return await asyncio.shield(self._loader.load(key))
         if key not in self._alone:
@@ -60,13 +60,18 @@ class Edge(Generic[Key, Value]):
 
     async def load_many(self, keys: Sequence[Key]) -> Sequence[Value]:
         """What several have, each of them asked for once."""
+        missing = [key for key in dict.fromkeys(keys) if not self.has_loaded(key)]
+        found: dict[Key, Value] = dict(zip(missing, await self._missing(missing), strict=True))
+        return [found[key] if key in found else self._alone[key] for key in keys]
+
+    async def _missing(self, keys: list[Key]) -> Sequence[Value]:
+        if not keys:
+            return ()
         if asyncio.current_task() is not self.asking.alone:
-            several = asyncio.gather(*[self._loader.load(key) for key in keys])
-            return await asyncio.shield(several)
-        missing = list(dict.fromkeys([key for key in keys if key not in self._alone]))
-        if missing:
-            self._alone.update(zip(missing, await self.load_all(missing), strict=True))
-        return [self._alone[key] for key in keys]
+            return await asyncio.shield(asyncio.gather(*map(self._loader.load, keys)))
+        found = await self.load_all(keys)
+        self._alone.update(zip(keys, found, strict=True))
+        return found
 
     def of(self, parent: object, *asked: object) -> Pages:
         """The pages of one parent along this edge."""
