@@ -11,3 +11,8 @@ from asyncpg.pgproto import pgproto
 def new_id() -> UUID:
     """Greater than the one before. It is of the driver's kind, as those that are read: made and sent more quickly."""
     return pgproto.UUID(uuid_utils.uuid7().bytes)
+
+
+def known_id(text: str) -> UUID:
+    """The id that is written so, of the driver's kind as well."""
+    return pgproto.UUID(text)

@@ -69,7 +69,9 @@ def _named(listed: str, numbers: Collection[int]) -> list[int]:
     for part in re.split("[,;]", listed):
         first, _, last = part.replace("–", "-").partition("-")  # noqa: RUF001
         low, high = int(first), int(last or first)
-        named |= dict.fromkeys(sorted(number for number in numbers if low <= number <= high))
+        # A range may be long, and name few.
+        among = numbers if low < high else [low]
+        named |= dict.fromkeys(sorted([n for n in among if low <= n <= high and n in numbers]))
     return list(named)
 
 

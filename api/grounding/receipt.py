@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from api.grounding.found import Grounding, Item, PromptMessage
+from db.ids import known_id
 from db.records import Json
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptItem:
+class ReceiptItem(NamedTuple):
     """A context that was considered, by version: it stays true whatever becomes of the context.
 
     `number` is the one it has in the prompt; None if it was left out, and in receipts from before they held it.
@@ -76,13 +78,23 @@ def read(stored: Json) -> Receipt:
     return Receipt(
         tokens=stored["tokens"],
         prompt=tuple(PromptMessage(one["role"], one["text"]) for one in stored["prompt"]),
-        items=tuple(_read(one) for one in stored["items"]),
+        items=tuple([_read(one) for one in stored["items"]]),
     )
+
+
+def numbered(stored: Json, numbers: Collection[int]) -> dict[int, ReceiptItem]:
+    """Of a receipt as it was stored the items that have these numbers in the prompt."""
+    return {one["number"]: _read(one) for one in stored["items"] if one.get("number") in numbers}
+
+
+def numbers(stored: Json) -> set[int]:
+    """Those that the items of a receipt have in the prompt, as it was stored."""
+    return {one["number"] for one in stored["items"] if one.get("number") is not None}
 
 
 def _read(stored: Json) -> ReceiptItem:
     return ReceiptItem(
-        context_id=UUID(stored["contextId"]),
+        context_id=known_id(stored["contextId"]),
         context_version=stored["contextVersion"],
         section=stored["section"],
         included=stored["included"],

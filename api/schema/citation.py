@@ -27,14 +27,14 @@ def cited(answer: records.Response) -> list[Citation]:
     """The citations in the text so far."""
     if answer.grounding is None:
         return []
-    items = {item.number: item for item in receipt.read(answer.grounding).items}
-    numbered = {number: item for number, item in items.items() if number is not None}
+    found = marks(answer.text, receipt.numbers(answer.grounding))
+    items = receipt.numbered(answer.grounding, {mark.number for mark in found})
     return [
         Citation(
             number=mark.number,
             start=mark.start,
             end=mark.end,
-            item=GroundingItem(record=numbered[mark.number], user_id=answer.user_id),
+            item=GroundingItem(record=items[mark.number], user_id=answer.user_id),
         )
-        for mark in as_javascript_counts(answer.text, marks(answer.text, numbered))
+        for mark in as_javascript_counts(answer.text, found)
     ]
