@@ -9,7 +9,6 @@ import socket
 from asyncio.trsock import TransportSocket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from types import FrameType
 
 import uvicorn
@@ -17,7 +16,7 @@ from rich.console import Console
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
-from api.door.connection import Bounds, Connection
+from api.door.connection import Bounds, connections
 from api.own_key import OwnKey
 from api.server import Server
 from api.settings import Settings
@@ -120,7 +119,7 @@ def configuration(
     bounds = Bounds(settings.head_timeout, settings.max_url_bytes, settings.max_head_bytes)
     return uvicorn.Config(
         app,
-        http=partial(Connection, bounds),  # type: ignore[arg-type]  # it makes connections as the class does
+        http=connections(bounds),  # type: ignore[arg-type]  # it makes connections as the class does
         timeout_keep_alive=settings.idle_timeout,  # type: ignore[arg-type]  # parts of a second do as well
         host=settings.host,
         port=settings.port,

@@ -7,7 +7,9 @@ client that does not take its answer. Here the next whole head is always due.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -18,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from api.door.headers import on_every_answer
+from api.door.outgoing import Outgoing
 from api.door.refused import Refused, refused_response
 from api.door.request_id import request_id
 from api.door.whole import Whole
@@ -36,9 +39,10 @@ class Bounds:
 class Connection(HttpToolsProtocol):
     """uvicorn's connection, which does not wait for ever."""
 
-    def __init__(self, bounds: Bounds, **given: Any) -> None:
+    def __init__(self, bounds: Bounds, outgoing: Outgoing, **given: Any) -> None:
         super().__init__(**given)
         self._bounds = bounds
+        self._outgoing = outgoing
         self._head: int | None = 0
         """Bytes of the head so far; None once it is whole, until its body is."""
         self._heard = 0
@@ -64,12 +68,25 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self in self._outgoing:
+            # Whatever is said of this must not come before the answer to what was asked earlier.
+            self._outgoing.write()
         self._heard = len(data)
         if self._head is not None:
             self._head += self._heard
         super().data_received(data)
         if self._head is not None and self._head > self._bounds.url + self._bounds.fields:
             self._refuse(self._too_large())
+
+    def eof_received(self) -> None:
+        self._outgoing.write()
+
+    def shutdown(self) -> None:
+        self._outgoing.write()
+        super().shutdown()
+
+    def is_held_up(self, size: int) -> None:
+        self._untaken = size
 
     def on_headers_complete(self) -> None:
         # No head is longer than what has come of it before, and what has come now.
@@ -88,7 +105,7 @@ class Connection(HttpToolsProtocol):
         return sum(map(len, chain.from_iterable(self.headers)))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        super()._start_asgi_task(cycle, Whole(app, cycle).application)  # type: ignore[arg-type]
+        super()._start_asgi_task(cycle, Whole(app, cycle, self, self._outgoing).application)  # type: ignore[arg-type]
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -189,6 +206,11 @@ class Connection(HttpToolsProtocol):
         return Refused(
             431, BadUserInput(f"The header fields are larger than {most} bytes; send fewer.")
         )
+
+
+def connections(bounds: Bounds) -> Callable[..., Connection]:
+    """Makes the connections of one server, which write their answers together."""
+    return partial(Connection, bounds, Outgoing())
 
 
 def _cancel(*timers: asyncio.TimerHandle | None) -> None:

@@ -11,6 +11,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from api.door.head import Field, Head
+from api.door.outgoing import Outgoing, Way
 
 _SAID_BY_PROXIES = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
 
@@ -25,11 +26,15 @@ def _past_proxies(app: ASGIApp, fields: Iterable[Field]) -> ASGIApp:
 class Whole:
     """ASGI's `send` of one request. Whoever knows it may have the body from it, and give it a whole answer."""
 
-    __slots__ = ("_app", "_cycle", "_head", "_send")
+    __slots__ = ("_app", "_cycle", "_head", "_outgoing", "_send", "_way")
 
-    def __init__(self, app: ASGIApp, cycle: RequestResponseCycle) -> None:
+    def __init__(
+        self, app: ASGIApp, cycle: RequestResponseCycle, way: Way, outgoing: Outgoing
+    ) -> None:
         self._app = _past_proxies(app, cycle.scope["headers"])
         self._cycle = cycle
+        self._way = way
+        self._outgoing = outgoing
         self._head: Message | None = None
         """What an answer begins with whose head is written already, until it is known whether the rest is there too."""
 
@@ -64,14 +69,15 @@ class Whole:
         return body
 
     def is_written(self, status: int, head: bytes, body: bytes) -> bool:
-        """Write the whole answer, if that is as simple as it mostly is."""
+        """Have the whole answer written, if that is as simple as it mostly is."""
         cycle = self._cycle
         if cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
             return False
         if not cycle.keep_alive or cycle.scope["method"] == "HEAD":
             return False
         lines = [b"%s: %s\r\n" % field for field in cycle.default_headers]
-        cycle.transport.write(b"".join((STATUS_LINE[status], *lines, head, b"\r\n", body)))
+        whole = b"".join((STATUS_LINE[status], *lines, head, b"\r\n", body))
+        self._outgoing.add(self._way, whole)
         # As it is once it has sent the last of an answer itself.
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = cycle.chunked_encoding = False
