@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -42,7 +42,7 @@ from api.operation import Operation
 from api.places import Place
 from api.plan import Planner
 from api.plan.long_lists import LongLists
-from api.schema.graph import graph
+from api.schema.graph import Graph, graph
 from api.server import Server, access, started
 from api.settings import Settings
 from api.telemetry.logs import Logs
@@ -124,6 +124,12 @@ def reached_embedders(settings: Settings, tracing: Tracing | None = None) -> Emb
     )
 
 
+@cache
+def served_graph() -> Graph:
+    """The graph as the door serves it. It knows no settings: every application of a process has the same."""
+    return graph([PreparedDocument], LongLists)
+
+
 def app_on(
     settings: Settings,
     store: Access,
@@ -143,7 +149,7 @@ def app_on(
     counting = Counting()
     watch, observe = observe, to_each(observe, counting, *([tracing.observer] if tracing else []))
     pages = Pages(built, own_key)
-    served = graph([PreparedDocument], LongLists)
+    served = served_graph()
     door = Door(
         served, Planner(served, failed=watched(observe)), settings, observe, open_operation, pages
     )
