@@ -19,7 +19,7 @@ _OURS = {FIELD, b"vary"}
 class Answer:
     """An answer at once, for the application to send. Its head may begin with lines that are `written` already."""
 
-    __slots__ = ("_body", "_head", "_status")
+    __slots__ = ("_body", "_head", "_status", "is_sent")
 
     def __init__(
         self, scope: Scope, request_id: str, body: bytes, status: int, media_type: str, written: str
@@ -29,10 +29,14 @@ class Answer:
         before, after = _around(media_type, scope.get("scheme", "http"))
         head = f"{written}{before}{len(body)}\r\nx-request-id: {request_id}\r\n{after}"
         self._head = head.encode()
+        self.is_sent = False
+        """Whether it is on its way already."""
+
+    def send_ahead(self, send: Send) -> None:
+        """Send it now, if that is done in one step; otherwise it is sent when it is called."""
+        self.is_sent = type(send) is Whole and send.is_written(self._status, self._head, self._body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if type(send) is Whole and send.is_written(self._status, self._head, self._body):
-            return
         await send(
             {"type": "http.response.start", "status": self._status, "headers": Head(self._head)}
         )

@@ -59,11 +59,21 @@ class OperationAtOnce(Course):
             # What has begun ends, also by a fault of ours, or with the server.
             self.observe_end((Internal.code,) if isinstance(error, Exception) else ())
             raise
-        self.observe_end(codes(answer["errors"]) if "errors" in answer else ())
+        try:
+            return self._sent_ahead(request, media_type, answer, written)
+        finally:
+            self.observe_end(codes(answer["errors"]) if "errors" in answer else ())
+
+    def _sent_ahead(
+        self, request: Request, media_type: str, answer: dict[str, Any], written: str
+    ) -> Answer:
+        """The answer, on its way to whoever waits for it before anything is told of it."""
         # By the newer media type a request that was never executed is a failed one; by the older all is well.
         status = 400 if media_type == GRAPHQL_RESPONSE and "data" not in answer else 200
         body, id = body_of(answer), self.caller.request_id
-        return Answer(request.scope, id, body, status, media_type, written)
+        sent = Answer(request.scope, id, body, status, media_type, written)
+        sent.send_ahead(request.send)
+        return sent
 
     async def _run(self, request: Request, prepared: Prepared) -> tuple[ExecutionResult, Charge]:
         try:

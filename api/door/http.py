@@ -93,9 +93,10 @@ class Door(GraphQL[Any, None]):
         except Exception as error:  # noqa: BLE001  # nothing of ours may reach the client
             self.observe(Faulted(id, "http", error))
             response = refused_response(id, 500, Internal())
-        # An answer has it already.
         if not isinstance(response, Answer):
             complete(response, scope, id)
+        elif response.is_sent:
+            return
         await response(scope, receive, send)
 
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
