@@ -7,6 +7,7 @@ awake the rest goes out in little time: a client with many connections, such as 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from typing import Protocol
 
 
@@ -19,7 +20,7 @@ class Way(Protocol):
         """So many bytes are not taken yet of what was written."""
 
 
-class Outgoing(dict[Way, bytes]):
+class Outgoing(OrderedDict[Way, bytes]):
     """What is to be written to whom, in the order in which it was said."""
 
     def add(self, way: Way, data: bytes) -> None:
@@ -29,12 +30,19 @@ class Outgoing(dict[Way, bytes]):
 
     def write(self) -> None:
         """Write all of it now."""
-        waiting = [*self.items()]
-        self.clear()
-        for way, data in waiting:
-            transport = way.transport
-            if transport.is_closing():
-                continue
-            transport.write(data)
-            if size := transport.get_write_buffer_size():
-                way.is_held_up(size)
+        try:
+            while self:
+                _write(*self.popitem(last=False))
+        finally:
+            # Whatever has failed there, the others have theirs.
+            if self:
+                asyncio.get_running_loop().call_soon(self.write)
+
+
+def _write(way: Way, data: bytes) -> None:
+    transport = way.transport
+    if transport.is_closing():
+        return
+    transport.write(data)
+    if size := transport.get_write_buffer_size():
+        way.is_held_up(size)

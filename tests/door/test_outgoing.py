@@ -80,6 +80,19 @@ async def test_who_is_gone_keeps_nobody_else_from_an_answer() -> None:
         assert await another.heard() == b"second"
 
 
+async def test_who_cannot_be_written_to_keeps_nobody_else_from_an_answer() -> None:
+    outgoing, faults = Outgoing(), list[str]()
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: faults.append(str(context.get("exception")))
+    )
+    async with connected() as one, connected() as another, connected() as third:
+        one.transport.write_eof()
+        for way in (one, another, third):
+            outgoing.add(way, b"said")
+        assert (await another.heard(), await third.heard()) == (b"said", b"said")
+        assert faults == ["Cannot call write() after write_eof()"]
+
+
 async def test_it_is_told_how_much_a_client_has_not_taken() -> None:
     outgoing = Outgoing()
     async with connected() as one:
