@@ -19,8 +19,10 @@ def apply(connection: Connection) -> None:
     context.configure(connection=connection)
     with context.begin_transaction():
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        # Whoever waits for a table has everybody else wait behind it: rather give up, and be asked again.
-        connection.execute(text("set local lock_timeout = '5s'"))
+        # Whoever waits for a table has everybody else wait behind it: rather give up, and try again. And rather than
+        # those who are served: they may hold the next table and wait for the one before, and PostgreSQL ends whoever
+        # has then waited for `deadlock_timeout`, which is a second.
+        connection.execute(text("set local lock_timeout = '500ms'"))
         context.run_migrations()
         connection.execute(text(served_from(context.get_context().get_current_revision())))
 
@@ -42,9 +44,11 @@ async def migrate(database_url: str) -> None:
         "postgresql+asyncpg://",
         async_creator=lambda: asyncpg.connect(database_url),
     )
-    async with engine.connect() as connection:
-        await connection.run_sync(apply)
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(apply)
+    finally:
+        await engine.dispose()
 
 
 def asked_database_url() -> str:
