@@ -31,11 +31,12 @@ async def test_a_lease_that_has_run_out_ends_the_response_for_all_who_follow(
 async def test_leases_are_renewed_for_as_long_as_a_response_runs(reached: Access) -> None:
     go_on = asyncio.Event()
     async with (
-        scripted(reached, settings={"orphan_timeout": 0.5}),
-        scripted(reached, "Che", go_on, "ss.", settings={"orphan_timeout": 0.5}) as (asker, _),
+        # So long that nobody is late on a busy machine.
+        scripted(reached, settings={"orphan_timeout": 2.0}),
+        scripted(reached, "Che", go_on, "ss.", settings={"orphan_timeout": 2.0}) as (asker, _),
     ):
         id = await begun(asker, await a_user(asker))
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(2.5)
         go_on.set()
         assert kinds(await events(asker, id))[-1][1] == "Completed"
         # Who follows hears of the last event as it is stored, and it is observed after that.
