@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -25,7 +25,7 @@ from api.generation.running import Running
 from api.grounding import Embedded, Searcher
 from api.models import Model, connected
 from api.models.embedder import Embedder, Embedders
-from api.observe import ListenerLost, Observer, Waited, hears_of, to_each
+from api.observe import ListenerLost, Observer, Waited, hears_of, to_each, told_of
 from api.observe.stretches import Began, Ended, Statement
 from api.rates import Rates, counting
 from api.recent import Recent
@@ -43,7 +43,7 @@ from api.upkeep.summarise import Summarising, summarise
 from api.upkeep.sweep import Sweeper
 from db.contexts import Owned
 from db.notifications import Ears, Listener, listening
-from db.pool import Access, Database, opened
+from db.pool import Access, Database, nothing, opened
 from db.records import Response
 
 BEAT = 0.2
@@ -141,23 +141,35 @@ def access(settings: Settings, database_url: str) -> Access:
 
 
 def watched(reached: Access, observe: Observer) -> Access:
-    """The same way to the database, with each statement and each wait on it observed."""
+    """The same way to the database, with each statement and each wait on it observed, where somebody hears of it."""
 
     def sent(sql: str) -> None:
-        reached.on_statement(sql)
         observe(_began(sql))
 
     def answered(sql: str, seconds: float) -> None:
-        reached.on_answer(sql, seconds)
         observe(Ended(_began(sql).stretch, seconds * 1000, None))
 
     def waited(seconds: float) -> None:
-        reached.on_wait(seconds)
         observe(Waited(seconds * 1000))
 
-    if not hears_of(observe, Statement):
-        return replace(reached, on_wait=waited)
-    return replace(reached, on_statement=sent, on_answer=answered, on_wait=waited)
+    heard = replace(reached, on_wait=_then(reached.on_wait, waited))
+    if hears_of(observe, Statement):
+        heard = replace(heard, on_answer=_then(reached.on_answer, answered))
+        if told_of(observe, Began):
+            heard = replace(heard, on_statement=_then(reached.on_statement, sent))
+    return heard
+
+
+def _then(first: Callable[..., None], second: Callable[..., None]) -> Callable[..., None]:
+    """Both of them; the second alone, where the first does nothing."""
+    if first is nothing:
+        return second
+
+    def both(*args: object) -> None:
+        first(*args)
+        second(*args)
+
+    return both
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -62,7 +62,7 @@ class Session:
         self, ask: Callable[..., Awaitable[Any]], sql: str, args: tuple[object, ...]
     ) -> Any:
         """What a way of the connection gives for a statement."""
-        narrowed = self._scope.narrowed(args)
+        narrowed = args if self._scope.user is None else self._scope.narrowed(args)
         self._access.on_statement(sql)
         began = perf_counter()
         try:
@@ -123,6 +123,10 @@ def _translation(error: Exception, args: tuple[object, ...]) -> StoreError | Non
     return translation(error)
 
 
+def nothing(*_: object) -> None:
+    """What is done where nobody is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """How to reach the database, and how patient to be.
@@ -137,9 +141,9 @@ class Access:
     pool_wait: float = 5.0
     statement_timeout: float = 10.0
     language: str = "english"
-    on_statement: Callable[[str], None] = lambda _: None
-    on_answer: Callable[[str, float], None] = lambda *_: None
-    on_wait: Callable[[float], None] = lambda _: None
+    on_statement: Callable[[str], None] = nothing
+    on_answer: Callable[[str, float], None] = nothing
+    on_wait: Callable[[float], None] = nothing
 
 
 @dataclass(slots=True)
@@ -187,7 +191,8 @@ class Database:
             connection = self._connections.at_hand() or await self._connections.take()
         finally:
             self._waited(perf_counter() - began)
-        if connection.stands_for != self.scope:
+        stands_for = connection.stands_for
+        if stands_for is not self.scope and stands_for != self.scope:
             try:
                 await connection.stand(self.scope)
             except BaseException:
@@ -217,13 +222,11 @@ class Database:
         async with self.session() as session, session.at_one_moment():
             yield session
 
-    async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
-        rows: Sequence[Row] = await self._one("fetch", sql, args)
-        return rows
+    def fetch(self, sql: str, *args: object) -> Coroutine[Any, Any, Sequence[Row]]:
+        return self._one("fetch", sql, args)
 
-    async def fetchrow(self, sql: str, *args: object) -> Row | None:
-        row: Row | None = await self._one("fetchrow", sql, args)
-        return row
+    def fetchrow(self, sql: str, *args: object) -> Coroutine[Any, Any, Row | None]:
+        return self._one("fetchrow", sql, args)
 
     async def _one(self, way: str, sql: str, args: tuple[object, ...]) -> Any:
         """One statement, on any connection, by this way of it."""

@@ -104,7 +104,7 @@ class Telling:
         """Those who are told of facts of this kind, the ones for whom another one tells among them."""
         told = self._told.get(kind)
         if told is None:
-            lists = [_told_of(observer, kind) for observer in self._observers]
+            lists = [told_of(observer, kind) for observer in self._observers]
             told = self._told[kind] = [*chain.from_iterable(lists)]
         return told
 
@@ -126,7 +126,8 @@ class to_each(Telling):  # noqa: N801  # read as a word: `to_each(one, another)`
             observer(fact)
 
 
-def _told_of(observer: Observer, kind: type[Fact]) -> list[Observer]:
+def told_of(observer: Observer, kind: type[Fact]) -> list[Observer]:
+    """Who is told of facts of this kind by telling the observer."""
     if isinstance(observer, Telling):
         return observer.told_of(kind)
     return [observer] if kind in getattr(observer, "hears", (kind,)) else []
