@@ -62,7 +62,7 @@ class Session:
         self, ask: Callable[..., Awaitable[Any]], sql: str, args: tuple[object, ...]
     ) -> Any:
         """What a way of the connection gives for a statement."""
-        narrowed = args if self._scope.user is None else self._scope.narrowed(args)
+        narrowed = self._scope.narrowed(args)
         self._access.on_statement(sql)
         began = perf_counter()
         try:
