@@ -92,6 +92,8 @@ async def test_an_answer_whose_process_is_killed_is_given_as_it_was_ended(
         assert await answered(b.address, user, message) == ended
         # Its lease may run out a moment after that of the other.
         async with asyncio.timeout(5):
-            while (started := await begun_before(b.address, input))["status"] == "STREAMING":
+            while (  # noqa: ASYNC110  # nobody tells
+                started := await begun_before(b.address, input)
+            )["status"] == "STREAMING":
                 await asyncio.sleep(0.05)
         assert (started["id"], started["status"]) == (id, "FAILED")
