@@ -31,25 +31,24 @@ class Viewer:
     user: UUID | None = None
     external_id: str | None = None
     expires_at: datetime | None = None
-    _scope: Scope = field(init=False, compare=False, repr=False)
+    scope: Scope = field(init=False, compare=False, repr=False)
+    """How far the store reaches for this viewer."""
+    is_service: bool = field(init=False, compare=False, repr=False)
+    counted: str = field(init=False, compare=False, repr=False)
+    """Under what name it is counted what is asked: all credentials of a user together, each of a service by itself."""
     _user_id: str | None = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_scope", Scope(self.user, self.actor))
+        is_service = self.role is Role.SERVICE
+        counted = f"service:{self.actor}" if is_service else f"user:{self.user}"
+        object.__setattr__(self, "scope", Scope(self.user, self.actor))
+        object.__setattr__(self, "is_service", is_service)
+        object.__setattr__(self, "counted", counted)
         object.__setattr__(self, "_user_id", str(self.user) if self.user else None)
-
-    @property
-    def is_service(self) -> bool:
-        return self.role is Role.SERVICE
 
     def by(self, request_id: str) -> By:
         """This viewer's request, as facts say it."""
         return By(request_id, self.actor, self._user_id)
-
-    @property
-    def scope(self) -> Scope:
-        """How far the store reaches for this viewer."""
-        return self._scope
 
 
 LOCAL = Viewer(Role.SERVICE, "local")

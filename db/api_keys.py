@@ -31,9 +31,9 @@ def prefix_of(key: str) -> str:
     return "_".join(key.split("_")[:2])
 
 
-def hashed(key: str) -> bytes:
+def hashed(key: str | bytes) -> bytes:
     """What is stored in the place of the key."""
-    return sha256(key.encode()).digest()
+    return sha256(key if isinstance(key, bytes) else key.encode()).digest()
 
 
 COLUMNS = (

@@ -144,16 +144,18 @@ def _json(text: bytes | bytearray, what: str) -> Any:
 def _well_formed(asked: Any) -> Asked:
     if not isinstance(asked, dict):
         raise Refused(400, BadUserInput("A request is one JSON object; batches are not taken."))
-    if "extensions" in asked:
-        _optional(asked, "extensions", dict, "an object")
+    if asked.get("extensions") is not None:
+        _require(asked["extensions"], dict, "extensions", "an object")
     query = asked.get("query")
     id = None if _NAMING.isdisjoint(asked) else _document_id(asked)
     if not (isinstance(query, str) and query) and not (query is None and id):
         raise Refused(400, BadUserInput("`query` must be a string that holds a GraphQL document."))
-    if len(asked) == 1:
-        return Asked(query or "", None, None, id)
-    name = _optional(asked, "operationName", str, "a string")
-    return Asked(query or "", name or None, _optional(asked, "variables", dict, "an object"), id)
+    name, variables = asked.get("operationName"), asked.get("variables")
+    if name is not None:
+        _require(name, str, "operationName", "a string")
+    if variables is not None:
+        _require(variables, dict, "variables", "an object")
+    return Asked(query or "", name or None, variables, id)
 
 
 _NAMING = {"documentId", "extensions"}
@@ -167,8 +169,6 @@ def _document_id(asked: dict[str, Any]) -> str | None:
         raise Refused(400, error) from error
 
 
-def _optional(asked: dict[str, Any], name: str, kind: type, called: str) -> Any:
-    value = asked.get(name)
-    if value is not None and not isinstance(value, kind):
+def _require(value: Any, kind: type, name: str, called: str) -> None:
+    if not isinstance(value, kind):
         raise Refused(400, BadUserInput(f"`{name}` must be {called}, or null."))
-    return value

@@ -14,8 +14,8 @@ from typing import Any
 from strawberry.types import ExecutionResult
 
 from api.door.documents import Prepared
-from api.door.executing import PlannedResult
 from api.errors import RateLimited
+from api.plan import Answer
 from api.rates import Rates, Standing, Taken
 
 
@@ -84,7 +84,7 @@ def standing_values(standing: Standing, window: int) -> tuple[str, str]:
 
 
 def _actual(prepared: Prepared, result: ExecutionResult) -> int:
-    if isinstance(result, PlannedResult):
+    if isinstance(result, Answer):
         return min(result.cost or 1, prepared.cost)
     # Of an answer with errors it cannot be seen what it took.
     if result.errors or result.data is None:

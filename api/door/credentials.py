@@ -15,8 +15,8 @@ from db.errors import StoreError
 CHECK_SECONDS = 5.0
 """How often a key whose operations go on is looked at again."""
 
-_BEARER = "Bearer "
-_KEY = f"{_BEARER}{MARK}"
+_BEARER = b"Bearer "
+_KEY = _BEARER + MARK.encode()
 
 LONGEST = 8192
 """The longest credential that is looked at, in characters."""
@@ -41,8 +41,8 @@ class Credentials:
             return await self._tokens.viewer(credential)
         raise Unauthenticated("This server takes API keys; make one with: contextql keys create.")
 
-    def known(self, authorization: str | None) -> Viewer | None:
-        """The same, if that can be told at once: of a key that is good, in the form in which nearly all send it."""
+    def known(self, authorization: bytes | None) -> Viewer | None:
+        """The same, of the field as it came, if that can be told at once: of a good key, as nearly all send it."""
         if authorization is None or not authorization.startswith(_KEY):
             return None
         return self._keys.known(authorization[len(_BEARER) :])

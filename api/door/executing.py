@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLError
@@ -17,13 +16,6 @@ from api.observe import Faulted, Observer
 from api.operation import Operation
 from api.plan import Planner
 from api.refusals import refusal
-
-
-@dataclass
-class PlannedResult(ExecutionResult):
-    """What a plan has given: data that orjson writes, and what it has cost."""
-
-    cost: int = 0
 
 
 def watched(observe: Observer) -> Callable[[Exception], None]:
@@ -54,7 +46,7 @@ class Executing:
         """The result, by either way the same."""
         planned = await self._planner.answer(prepared, variables, operation)
         if planned is not None:
-            return PlannedResult(data=planned.data, errors=None, cost=planned.cost)
+            return planned
         # What is loaded already is there sooner, and which of several errors is told may depend on that.
         operation.begin_anew()
         return await self.executed_by_core(prepared, variables, operation, operation_name)

@@ -125,9 +125,9 @@ class Door(GraphQL[Any, None]):
             if request.method != "POST" and (unasked := self._unasked(request)):
                 return unasked
             accepts = _accepted(request)
-            authorization = request.field(b"authorization")
-            viewer = credentials(request.scope).known(authorization) or await recognised(
-                request.scope, authorization
+            scope, authorization = request.scope, request.fields.get(b"authorization")
+            viewer = credentials(scope).known(authorization) or await recognised(
+                scope, request.field(b"authorization")
             )
             asked = reading.arrived(request, self.settings) or await reading.read(
                 request, self.settings

@@ -24,14 +24,14 @@ MOST_REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A key of the store, and whom it stands for, as it was `since` that moment of the monotonic clock.
+    """A key of the store, and whom it stands for. It is looked up again when the monotonic clock is at `stale_at`.
 
     `ends` is when it ceases to be good, in Unix time; 0 if it was revoked.
     """
 
     key: ApiKey
     viewer: Viewer
-    since: float
+    stale_at: float
     ends: float
 
     def fault(self) -> str | None:
@@ -57,7 +57,7 @@ class Keys:
         """Whoever has this key. Raises `Unauthenticated`, and the store's errors."""
         hash = api_keys.hashed(key)
         found = self._remembered.get(hash)
-        if found is None or _is_stale(found):
+        if found is None or monotonic() >= found.stale_at:
             found = await self._looked_up(hash)
         if found is None:
             raise Unauthenticated(
@@ -68,10 +68,10 @@ class Keys:
         self._uses[found.key.id] = time()
         return found.viewer
 
-    def known(self, key: str) -> Viewer | None:
+    def known(self, key: bytes) -> Viewer | None:
         """Whoever has this key, if it was looked up a moment ago and is good."""
         found, now = self._remembered.get(api_keys.hashed(key)), time()
-        if found is None or now >= found.ends or _is_stale(found):
+        if found is None or now >= found.ends or monotonic() >= found.stale_at:
             return None
         self._uses[found.key.id] = now
         return found.viewer
@@ -93,20 +93,15 @@ class Keys:
 
     async def _look(self, hash: bytes) -> Known | None:
         # What was true when the look began is remembered from then.
-        began = monotonic()
+        stale_at = monotonic() + REMEMBERED_SECONDS
         found = await api_keys.by_hash(self._db, hash)
         self._remembered.pop(hash, None)
         if found is None:
             return None
-        known = self._remembered[hash] = Known(found, _viewer(found), began, _ends(found))
+        known = self._remembered[hash] = Known(found, _viewer(found), stale_at, _ends(found))
         if len(self._remembered) > MOST_REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
         return known
-
-
-def _is_stale(known: Known) -> bool:
-    """Whether it has to be looked up again."""
-    return monotonic() >= known.since + REMEMBERED_SECONDS
 
 
 def _ends(key: ApiKey) -> float:

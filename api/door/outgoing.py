@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Protocol
+
+from api.door.head import Field
 
 
 class Way(Protocol):
@@ -22,6 +25,14 @@ class Way(Protocol):
 
 class Outgoing(OrderedDict[Way, bytes]):
     """What is to be written to whom, in the order in which it was said."""
+
+    _usual: tuple[Sequence[Field], bytes] = (), b""
+
+    def written(self, usual: Sequence[Field]) -> bytes:
+        """The fields that stand in each head, as they are written: those of one second are the same list."""
+        if usual is not self._usual[0]:
+            self._usual = usual, b"".join([b"%s: %s\r\n" % field for field in usual])
+        return self._usual[1]
 
     def add(self, way: Way, data: bytes) -> None:
         if not self:

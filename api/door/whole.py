@@ -75,8 +75,8 @@ class Whole:
             return False
         if not cycle.keep_alive or cycle.scope["method"] == "HEAD":
             return False
-        lines = [b"%s: %s\r\n" % field for field in cycle.default_headers]
-        whole = b"".join((STATUS_LINE[status], *lines, head, b"\r\n", body))
+        usual = self._outgoing.written(cycle.default_headers)
+        whole = b"".join((STATUS_LINE[status], usual, head, b"\r\n", body))
         self._outgoing.add(self._way, whole)
         # As it is once it has sent the last of an answer itself.
         cycle.response_started = cycle.response_complete = True

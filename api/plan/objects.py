@@ -90,11 +90,11 @@ class ObjectReading:
     ) -> tuple[Values, Completion]:
         """The objects, and what completes them."""
         there = [value for value in values if value is not None]
-        edges = {id(one.edge) for one in there}
-        if len(edges) > 1:
+        if len(values) == 1:
+            if written := await self._written(run, there[0]):
+                return written
+        elif len({id(one.edge) for one in there}) > 1:
             return await run.waited(values), self.completion
-        if len(values) == 1 and (written := await self._written(run, there[0])):
-            return written
         records = iter(await there[0].edge.load_many([one.key for one in there]))
         return [value and value.made(next(records)) for value in values], self.completion
 

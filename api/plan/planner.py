@@ -20,6 +20,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
+from strawberry.types import ExecutionResult
 
 from api.operation import Operation
 from api.plan.making import Making, Places
@@ -65,12 +66,11 @@ class Asked(Protocol):
         """What stands in an answer under each key, and what it counts for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an operation has given, ready to be written as JSON by orjson, and what that has cost."""
+@dataclass(slots=True)
+class Answer(ExecutionResult):
+    """What a plan has given, ready to be written as JSON by orjson, and what that has cost."""
 
-    data: dict[str, Any]
-    cost: int
+    cost: int = 0
 
 
 @dataclass(slots=True)
@@ -111,7 +111,9 @@ class Planner:
         if planned is None:
             return None
         try:
-            return await self._carried_out(planned, asked, dict(variables or {}), operation)
+            given = coerced(self._variables(planned), variables or {})
+            root = self._plan(planned, asked, given)
+            return await _carried_out(root, Run(operation, given)) if root else None
         except Unplanned:
             return None
         except Exception as error:  # noqa: BLE001  # graphql-core says what is wrong, and where
@@ -121,13 +123,20 @@ class Planner:
     def _planned(self, asked: Asked) -> Planned | None:
         """The operation, unless it is too new to be planned."""
         key = asked.source, asked.name
-        seen = self._seen.pop(key, 0)
-        if isinstance(seen, int):
-            seen = seen + 1 if seen < self._after else _begun(asked)
-            self._fields += seen.fields if isinstance(seen, Planned) else 0
-        self._seen[key] = seen
+        seen = self._seen.get(key, 0)
+        if isinstance(seen, Planned):
+            self._seen.move_to_end(key)
+            return seen
+        now = seen + 1 if seen < self._after else self._first(asked)
+        self._seen[key] = now
+        self._seen.move_to_end(key)
         self._forget_some()
-        return seen if isinstance(seen, Planned) else None
+        return now if isinstance(now, Planned) else None
+
+    def _first(self, asked: Asked) -> Planned:
+        begun = _begun(asked)
+        self._fields += begun.fields
+        return begun
 
     def _forget_some(self) -> None:
         """As long as there is too much, and something beside the newest."""
@@ -142,26 +151,13 @@ class Planner:
         if isinstance(oldest, Planned):
             self._fields -= oldest.fields
 
-    async def _carried_out(
-        self, planned: Planned, asked: Asked, variables: dict[str, Any], operation: Operation
-    ) -> Answer | None:
+    def _variables(self, planned: Planned) -> Sequence[Variable]:
         if planned.variables is None:
             planned.variables = defined(self._graph._schema, planned.operation)  # noqa: SLF001
-        given = coerced(planned.variables, variables)
-        root = self._plan(planned, asked, given)
-        if root is None:
-            return None
-        run = Run(operation, given)
-        try:
-            found = root.begun(run, [None])
-            (data,) = await _alone(run, found) if is_waiting(found) else found
-        except BaseException:
-            run.give_up()
-            raise
-        return Answer(data, run.cost)
+        return planned.variables
 
     def _plan(self, planned: Planned, asked: Asked, given: Coerced) -> Selection | None:
-        way = tuple(given.get(name) for name in planned.deciding)
+        way = tuple([given.get(name) for name in planned.deciding])
         if way not in planned.plans and len(planned.plans) < MOST_WAYS:
             planned.plans[way] = self._made(planned, asked, given)
         return planned.plans.get(way)
@@ -181,6 +177,16 @@ class Planner:
         self._fields += making.fields
         self._forget_some()
         return made
+
+
+async def _carried_out(root: Selection, run: Run) -> Answer:
+    try:
+        found = root.begun(run, [None])
+        (data,) = await _alone(run, found) if is_waiting(found) else found
+    except BaseException:
+        run.give_up()
+        raise
+    return Answer(data, None, cost=run.cost)
 
 
 async def _alone(run: Run, found: Waiting) -> Values:

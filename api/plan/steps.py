@@ -158,7 +158,7 @@ class Resolved:
 
     async def _read(self, run: Run, values: Values) -> Values:
         completion = self.completion
-        kind = next((type(value) for value in values if value is not None), None)
+        kind = _kind(values)
         if kind is Listing and self.pages:
             values, completion = await self.pages.read(run, values)
         elif kind is Found and self.objects:
@@ -167,3 +167,11 @@ class Resolved:
             values = await run.waited(values)
         found = completion.begun(run, values)
         return await found if is_waiting(found) else found
+
+
+def _kind(values: Values) -> type | None:
+    """The type of the first that is there."""
+    for value in values:
+        if value is not None:
+            return type(value)
+    return None

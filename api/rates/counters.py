@@ -39,11 +39,13 @@ class InProcess:
         now = self._now()
         if now >= self._first_end:
             self._forget(now)
-        if key not in self._ends:
+        before = self._counts.get(key)
+        if before is None:
             self._ends[key] = now + expiry
             self._first_end = min(self._first_end, now + expiry)
+            before = 0
         # What is given back may have been taken where it was counted before.
-        count = self._counts[key] = max(0, self._counts.get(key, 0) + amount)
+        count = self._counts[key] = max(0, before + amount)
         return count
 
     async def get(self, key: str) -> int:

@@ -74,7 +74,7 @@ class Rates:
 
     async def take(self, viewer: Viewer, cost: int) -> Taken | None:
         """Take the cost of an operation; None where there is no limit. Raises `RateLimited`, and takes nothing then."""
-        whose, limit = self._quota(viewer)
+        limit = self._limit(viewer)
         if not limit:
             return None
         if cost > limit:
@@ -86,7 +86,7 @@ class Rates:
                 value=cost,
                 limit=limit,
             )
-        key, reset_at = self._window(whose)
+        key, reset_at = self._window(viewer.counted)
         if self._here is None:
             used = await self._counters.incr(key, self._expiry, cost)
         else:
@@ -108,10 +108,10 @@ class Rates:
 
     async def standing(self, viewer: Viewer) -> Standing | None:
         """How much is left to the viewer; None where there is no limit."""
-        whose, limit = self._quota(viewer)
+        limit = self._limit(viewer)
         if not limit:
             return None
-        key, reset_at = self._window(whose)
+        key, reset_at = self._window(viewer.counted)
         return _standing(limit, await self._counters.get(key), reset_at)
 
     @asynccontextmanager
@@ -141,11 +141,8 @@ class Rates:
         used = await self._counters.incr(key, self._expiry, -amount)
         return _standing(limit, used, reset_at)
 
-    def _quota(self, viewer: Viewer) -> tuple[str, int]:
-        """Of whom it is, and how much: all credentials of a user together, but each of a service by itself."""
-        if viewer.is_service:
-            return f"service:{viewer.actor}", self.quotas.service
-        return f"user:{viewer.user}", self.quotas.user
+    def _limit(self, viewer: Viewer) -> int:
+        return self.quotas.service if viewer.is_service else self.quotas.user
 
     def _window(self, whose: str) -> tuple[str, datetime]:
         number = int(self._now() // self.quotas.window)

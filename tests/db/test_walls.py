@@ -150,9 +150,9 @@ class Watching(Viewer):
 
     watched: Watched = field(default_factory=Watched)
 
-    @property
-    def scope(self) -> Scope:
-        return self.watched
+    def __post_init__(self) -> None:
+        Viewer.__post_init__(self)
+        object.__setattr__(self, "scope", self.watched)
 
 
 Sent = list[tuple[str, tuple[object, ...]]]

@@ -16,11 +16,11 @@ from strawberry.types import ExecutionResult
 
 from api.door.body import body_of
 from api.door.documents import Documents, Prepared, Rejected
-from api.door.executing import Executing, PlannedResult
+from api.door.executing import Executing
 from api.errors import ErrorCode
 from api.observe import ContextTouched
 from api.operation import Operation
-from api.plan import Planner
+from api.plan import Answer, Planner
 from api.refusals import refusal
 from tests.asking import SETTINGS, Asker, the_graph
 
@@ -108,7 +108,7 @@ class BothWays:
             return await self.executing.executed(prepared, variables, operation, None)
 
     def _count(self, result: ExecutionResult, by_core: Told) -> None:
-        if isinstance(result, PlannedResult):
+        if isinstance(result, Answer):
             self.counts["planned"] += 1
         else:
             self.counts["with errors" if by_core.errors != b"[]" else "not planned"] += 1
@@ -125,7 +125,7 @@ class BothWays:
     def _told(self, prepared: Prepared, result: ExecutionResult) -> Told:
         errors = [self.asker._shaped(error) for error in result.errors or ()]
         cost = None
-        if isinstance(result, PlannedResult):
+        if isinstance(result, Answer):
             cost = result.cost
         elif not errors and result.data is not None:
             cost = prepared.tally.of(result.data)

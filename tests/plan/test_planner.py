@@ -55,7 +55,7 @@ async def test_a_document_is_planned_the_second_time_it_is_asked(asker: Asker) -
     planner = Planner(the_graph())
     assert await planned(planner, asker, ROLE) is None
     answer = await planned(planner, asker, ROLE)
-    assert answer == Answer({"viewer": {"role": "SERVICE"}}, cost=1)
+    assert answer == Answer({"viewer": {"role": "SERVICE"}}, None, cost=1)
 
 
 async def test_each_operation_of_a_document_is_planned_by_itself(
