@@ -71,7 +71,7 @@ class WrittenFound:
         for key, text in zip(self.written, found.written, strict=True):
             answer[key] = orjson.Fragment(text)
         for listed, listing, page in zip(self.beside, listings, found.beside, strict=True):
-            run.cost += listed.work + listed.edges.cost([listing], [page])
+            run.cost += listed.work + listed.edges.cost(listing, page)
             shown = listed.edges.completion.begun(run, [listed.edges.page(listing, page)])
             (answer[listed.key],) = await shown if is_waiting(shown) else shown
         return answer

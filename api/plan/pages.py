@@ -67,11 +67,9 @@ class WrittenEdges:
             return listing.holding(edges, more, begins + places[0], begins + places[-1])
         return listing.holding(edges, more, None, None)
 
-    def cost(self, listings: Listings, pages: Sequence[LeafPage]) -> int:
-        """What the edges of these pages cost, and all that stands in them."""
-        pairs = zip(listings, pages, strict=True)
-        edges = sum([min(len(page), one.asked.size) for one, page in pairs])
-        return self.each * edges + sum([page.cost for page in pages])
+    def cost(self, listing: Listing[Any, Any], page: LeafPage) -> int:
+        """What the edges of this page cost, and all that stands in them."""
+        return self.each * min(len(page), listing.asked.size) + page.cost
 
     def _edges(self, begins: str, places: Sequence[str], objects: Sequence[str]) -> str:
         match self.parts:
@@ -135,8 +133,9 @@ class PageReading:
             return None
         keys = [_key(one, written.read_of(one)) for one in listings]
         pages = await source.load_leaves(edge.asking, keys, written.node.layout, lists)
-        run.cost += written.cost(listings, pages)
-        found = [written.page(one, page) for one, page in zip(listings, pages, strict=True)]
+        pairs = list(zip(listings, pages, strict=True))
+        run.cost += sum([written.cost(*pair) for pair in pairs])
+        found = [written.page(*pair) for pair in pairs]
         return found, written.completion
 
 

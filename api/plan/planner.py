@@ -182,11 +182,12 @@ class Planner:
 async def _carried_out(root: Selection, run: Run) -> Answer:
     try:
         found = root.begun(run, [None])
-        (data,) = await _alone(run, found) if is_waiting(found) else found
+        if is_waiting(found):
+            found = await _alone(run, found)
     except BaseException:
         run.give_up()
         raise
-    return Answer(data, None, cost=run.cost)
+    return Answer(found[0], None, cost=run.cost)
 
 
 async def _alone(run: Run, found: Waiting) -> Values:
