@@ -129,12 +129,10 @@ class Operation:
         """What it has taken until now, for a charge of `cost`."""
         if self._db is None:
             return Spent(cost)
-        tally = self._db.tally
-        if not (tally.statements or tally.waited):
+        db = self._db
+        if not (db.statements or db.waited):
             return Spent(cost)
-        return Spent(
-            cost, tally.statements, round(tally.seconds * 1000, 3), round(tally.waited * 1000, 3)
-        )
+        return Spent(cost, db.statements, round(db.seconds * 1000, 3), round(db.waited * 1000, 3))
 
     def begin_anew(self) -> None:
         """Forget what was loaded, and give up what still is."""

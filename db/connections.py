@@ -12,8 +12,7 @@ from collections import deque
 from time import monotonic
 from typing import Any
 
-import asyncpg
-
+from db.connection import QuietConnection
 from db.errors import Unavailable, reaching, translated
 
 KEPT_SECONDS = 1.0
@@ -30,39 +29,48 @@ class Connections:
         self._out = 0
         """How many are out of the pool: lent, or kept."""
         # The one that came back last is at the end, so that those at the beginning come to be unused.
-        self._kept: list[tuple[Any, float]] = []
+        self._kept: list[tuple[QuietConnection, float]] = []
         # In their turn. One is given a connection, or None when it may take one out of the pool.
-        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._waiting: deque[asyncio.Future[QuietConnection | None]] = deque()
         self._tidying: asyncio.Task[None] | None = None
+        self._lent_at_once = 0
 
-    def at_hand(self) -> Any | None:
+    def at_hand(self) -> QuietConnection | None:
         """A connection that is in order and that nobody uses, if there is one."""
         while self._kept:
             connection, _ = self._kept.pop()
-            if not _is_lost(connection):
+            if not connection.is_closed():
+                self._lent_at_once += 1
                 return connection
             self._out -= 1
         return None
 
-    async def take(self) -> Any:
+    def lent_at_once(self) -> int:
+        """How many were at hand when they were wanted, since it was last asked for."""
+        lent, self._lent_at_once = self._lent_at_once, 0
+        return lent
+
+    async def take(self) -> QuietConnection:
         """One, where none is at hand. Raises `Unavailable` when none is to be had in time."""
         if self._out < self._most:
             return await self._taken_out()
         return await self._waited_for() or await self._taken_out()
 
-    async def _taken_out(self) -> Any:
+    async def _taken_out(self) -> QuietConnection:
         self._out += 1
         try:
             with reaching():
-                return await self._pool.acquire(timeout=self._patience)
+                proxy = await self._pool.acquire(timeout=self._patience)
+                connection: QuietConnection = proxy.lent(proxy)
+                return connection
         except BaseException:
             self._one_less()
             raise
 
-    async def _waited_for(self) -> Any:
+    async def _waited_for(self) -> QuietConnection | None:
         """The connection of somebody else; None when there is a place for one more."""
         loop = asyncio.get_running_loop()
-        turn = loop.create_future()
+        turn: asyncio.Future[QuietConnection | None] = loop.create_future()
         self._waiting.append(turn)
         patience = loop.call_later(self._patience, _give_up, turn)
         try:
@@ -75,26 +83,26 @@ class Connections:
         finally:
             patience.cancel()
 
-    def _handed_on(self, connection: Any) -> None:
+    def _handed_on(self, connection: QuietConnection | None) -> None:
         if connection is None:
             self._next(None)
         else:
             self.give_back(connection)
 
-    def give_back(self, connection: Any) -> None:
+    def give_back(self, connection: QuietConnection) -> None:
         """It was taken, and is in order."""
-        if self._waiting and _is_lost(connection):
+        if self._waiting and connection.is_closed():
             self._one_less()
         elif not (self._waiting and self._next(connection)):
             self._kept.append((connection, monotonic()))
             if self._tidying is None:
                 self._tidying = asyncio.create_task(self._tidy())
 
-    async def give_up(self, connection: Any) -> None:
+    async def give_up(self, connection: QuietConnection) -> None:
         """It was taken, and what was done with it may have left it in disorder."""
         try:
             with translated():
-                await self._pool.release(connection)
+                await self._pool.release(connection.proxy)
         finally:
             self._one_less()
 
@@ -102,7 +110,7 @@ class Connections:
         self._out -= 1
         self._next(None)
 
-    def _next(self, connection: Any) -> bool:
+    def _next(self, connection: QuietConnection | None) -> bool:
         """Give it to whoever has waited longest, if there is somebody."""
         while self._waiting:
             turn = self._waiting.popleft()
@@ -120,7 +128,7 @@ class Connections:
                 while self._kept and self._kept[0][1] < monotonic() - KEPT_SECONDS:
                     connection, _ = self._kept.pop(0)
                     self._out -= 1
-                    await self._pool.release(connection)
+                    await self._pool.release(connection.proxy)
                 await asyncio.sleep(KEPT_SECONDS)
         finally:
             self._tidying = None
@@ -138,20 +146,12 @@ class Connections:
         try:
             async with asyncio.timeout(2):
                 while self._kept:
-                    await self._pool.release(self._kept.pop()[0])
+                    await self._pool.release(self._kept.pop()[0].proxy)
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
 
 
-def _give_up(turn: asyncio.Future[Any]) -> None:
+def _give_up(turn: asyncio.Future[QuietConnection | None]) -> None:
     if not turn.done():
         turn.set_exception(Unavailable("Every connection stayed busy."))
-
-
-def _is_lost(connection: Any) -> bool:
-    """Whether it has come to its end; the pool has seen that by itself, and has taken it back."""
-    try:
-        return bool(connection.is_closed())
-    except asyncpg.InterfaceError:
-        return True

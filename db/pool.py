@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from db.connection import QuietConnection
+from db.connection import ALL, ONE, QuietConnection
 from db.connections import Connections
 from db.documents import received, sent
 from db.errors import Missing, StoreError, reaching, translated, translation
@@ -40,57 +40,32 @@ STREAMED_AT_ONCE = 100
 class Session:
     """One connection, for as long as the `async with` that gave it."""
 
-    def __init__(
-        self, connection: Any, access: Access, namespace: UUID, scope: Scope, tally: Tally
-    ) -> None:
+    def __init__(self, connection: QuietConnection, db: Database) -> None:
         self.connection = connection
-        self._access = access
-        self._scope = scope
-        self._tally = tally
-        self.language = access.language
-        self.namespace = namespace
+        self._db = db
+        self.language = db.language
+        self.namespace = db.namespace
 
-    async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
-        rows: Sequence[Row] = await self.asked(self.connection.fetch, sql, args)
-        return rows
+    def fetch(self, sql: str, *args: object) -> Coroutine[Any, Any, Sequence[Row]]:
+        return self._db.ask(self.connection, sql, args, ALL)
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
-        row: Row | None = await self.asked(self.connection.fetchrow, sql, args)
-        return row
-
-    async def asked(
-        self, ask: Callable[..., Awaitable[Any]], sql: str, args: tuple[object, ...]
-    ) -> Any:
-        """What a way of the connection gives for a statement."""
-        narrowed = self._scope.narrowed(args)
-        self._access.on_statement(sql)
-        began = perf_counter()
-        try:
-            return await ask(sql, *narrowed)
-        except Exception as error:
-            if ours := _translation(error, narrowed):
-                raise ours from error
-            raise
-        finally:
-            self._took(sql, perf_counter() - began)
+        rows = await self._db.ask(self.connection, sql, args, ONE)
+        return rows[0] if rows else None
 
     async def stream(self, sql: str, *args: object) -> AsyncIterator[Row]:
         """The rows as they are wanted, a few at a time; within a transaction only."""
-        self._access.on_statement(sql)
+        db = self._db
+        db.access.on_statement(sql)
         began = perf_counter()
         try:
             with translated():
                 async for row in self.connection.cursor(
-                    sql, *self._scope.narrowed(args), prefetch=STREAMED_AT_ONCE
+                    sql, *db.scope.narrowed(args), prefetch=STREAMED_AT_ONCE
                 ):
                     yield row
         finally:
-            self._took(sql, perf_counter() - began)
-
-    def _took(self, sql: str, seconds: float) -> None:
-        self._tally.statements += 1
-        self._tally.seconds += seconds
-        self._access.on_answer(sql, seconds)
+            db.took(sql, perf_counter() - began)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -133,7 +108,8 @@ class Access:
 
     `pool_wait` and `statement_timeout` are seconds. `language` is a PostgreSQL text search configuration.
     `on_statement` is called with the text of each statement before it is sent, and `on_answer` with it and the seconds
-    that it took; both in the task that asks. `on_wait` is called with the seconds that a connection was waited for.
+    that it took; both in the task that asks. `on_wait` is called with the seconds that a connection was waited for;
+    those that were at hand are counted, see `Database.lent_at_once`.
     """
 
     url: str
@@ -146,17 +122,15 @@ class Access:
     on_wait: Callable[[float], None] = nothing
 
 
-@dataclass(slots=True)
-class Tally:
-    """What has been asked of PostgreSQL through one handle. Times are in seconds; `waited` is for connections."""
-
-    statements: int = 0
-    seconds: float = 0.0
-    waited: float = 0.0
-
-
 class Database:
     """The store as every function in `db/` is given it."""
+
+    statements = 0
+    """How many were asked of PostgreSQL through this handle."""
+    seconds = 0.0
+    """How long they took."""
+    waited = 0.0
+    """How many seconds connections were waited for."""
 
     def __init__(
         self,
@@ -169,28 +143,23 @@ class Database:
         self.scope = scope
         self.access = access
         self.language = access.language
-        self.tally = Tally()
         self.namespace = namespace
         """Under which a user's id is the UUIDv5 of its external id."""
 
     def within(self, scope: Scope) -> Database:
-        """The same store, no further than the scope reaches, with a tally of its own."""
+        """The same store, no further than the scope reaches, which counts by itself what is asked through it."""
         return Database(self._connections, self.access, self.namespace, scope)
 
     def session(self) -> Lent:
         """Several statements on one connection. Raises `Unavailable` after `pool_wait` seconds without one."""
         return Lent(self)
 
-    async def lend(self) -> Session:
-        """A session that `take_back` ends.
+    async def lend(self) -> QuietConnection:
+        """A connection that `take_back` ends the use of.
 
-        A connection that last worked for somebody else is told for whom it works now, which takes a round trip.
+        One that last worked for somebody else is told for whom it works now, which takes a round trip.
         """
-        began = perf_counter()
-        try:
-            connection = self._connections.at_hand() or await self._connections.take()
-        finally:
-            self._waited(perf_counter() - began)
+        connection = self._connections.at_hand() or await self._waited_for()
         stands_for = connection.stands_for
         if stands_for is not self.scope and stands_for != self.scope:
             try:
@@ -198,17 +167,22 @@ class Database:
             except BaseException:
                 await self._connections.give_up(connection)
                 raise
-        return Session(connection, self.access, self.namespace, self.scope, self.tally)
+        return connection
 
-    def _waited(self, seconds: float) -> None:
-        self.tally.waited += seconds
-        self.access.on_wait(seconds)
+    async def _waited_for(self) -> QuietConnection:
+        began = perf_counter()
+        try:
+            return await self._connections.take()
+        finally:
+            seconds = perf_counter() - began
+            self.waited += seconds
+            self.access.on_wait(seconds)
 
-    async def take_back(self, session: Session, *, in_order: bool) -> None:
+    async def take_back(self, connection: QuietConnection, *, in_order: bool) -> None:
         if in_order:
-            self._connections.give_back(session.connection)
+            self._connections.give_back(connection)
         else:
-            await self._connections.give_up(session.connection)
+            await self._connections.give_up(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -223,43 +197,71 @@ class Database:
             yield session
 
     def fetch(self, sql: str, *args: object) -> Coroutine[Any, Any, Sequence[Row]]:
-        return self._one("fetch", sql, args)
+        return self._rows(sql, args, ALL)
 
-    def fetchrow(self, sql: str, *args: object) -> Coroutine[Any, Any, Row | None]:
-        return self._one("fetchrow", sql, args)
+    async def fetchrow(self, sql: str, *args: object) -> Row | None:
+        rows = await self._rows(sql, args, ONE)
+        return rows[0] if rows else None
 
-    async def _one(self, way: str, sql: str, args: tuple[object, ...]) -> Any:
-        """One statement, on any connection, by this way of it."""
-        session = await self.lend()
+    async def _rows(self, sql: str, args: tuple[object, ...], limit: int) -> Sequence[Row]:
+        """Those of one statement, on any connection."""
+        connection = await self.lend()
         try:
-            answer = await session.asked(getattr(session.connection, way), sql, args)
+            rows = await self.ask(connection, sql, args, limit)
         except BaseException:
-            await self._connections.give_up(session.connection)
+            await self._connections.give_up(connection)
             raise
-        self._connections.give_back(session.connection)
-        return answer
+        self._connections.give_back(connection)
+        return rows
+
+    async def ask(
+        self, connection: QuietConnection, sql: str, args: tuple[object, ...], limit: int
+    ) -> Sequence[Row]:
+        """The rows of a statement on this connection, which was lent for it."""
+        narrowed = self.scope.narrowed(args)
+        if self.access.on_statement is not nothing:
+            self.access.on_statement(sql)
+        began = perf_counter()
+        try:
+            return await connection.ask(sql, narrowed, limit)
+        except Exception as error:
+            if ours := _translation(error, narrowed):
+                raise ours from error
+            raise
+        finally:
+            self.took(sql, perf_counter() - began)
+
+    def took(self, sql: str, seconds: float) -> None:
+        """Count a statement that was asked."""
+        self.statements += 1
+        self.seconds += seconds
+        self.access.on_answer(sql, seconds)
 
     def connections(self) -> tuple[int, int, int]:
         """How many of the pool work just now, are open, and may be open."""
         return self._connections.counted()
 
+    def lent_at_once(self) -> int:
+        """How many connections nobody waited for, since it was last asked for."""
+        return self._connections.lent_at_once()
+
 
 class Lent:
     """A session of the database, for the length of an `async with`."""
 
-    __slots__ = ("_db", "_session")
+    __slots__ = ("_connection", "_db")
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._session: Session | None = None
+        self._connection: QuietConnection | None = None
 
     async def __aenter__(self) -> Session:
-        self._session = session = await self._db.lend()
-        return session
+        self._connection = connection = await self._db.lend()
+        return Session(connection, self._db)
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
-        assert self._session is not None  # noqa: S101  # it was entered
-        await self._db.take_back(self._session, in_order=error is None)
+        assert self._connection is not None  # noqa: S101  # it was entered
+        await self._db.take_back(self._connection, in_order=error is None)
 
 
 NAMESPACE = "select namespace from deployment"

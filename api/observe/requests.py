@@ -88,7 +88,7 @@ class ContextTouched(NamedTuple):
 
 
 class Waited(NamedTuple):
-    """A connection of the pool was waited for."""
+    """A connection of the pool was waited for, because none was at hand."""
 
     duration_ms: float
 

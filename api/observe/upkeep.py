@@ -22,6 +22,8 @@ class ProcessMeasured:
     pool_in_use: int
     pool_open: int
     pool_limit: int
+    pool_lent_at_once: int
+    """How often a connection was at hand, so that nobody `Waited`, since it was last measured."""
     in_flight: tuple[tuple[str, int], ...]
     live_viewers: int
     running_responses: int

@@ -31,6 +31,7 @@ async def measure_process(
             pool_in_use=in_use,
             pool_open=there_are,
             pool_limit=most,
+            pool_lent_at_once=db.lent_at_once(),
             in_flight=in_flight(),
             live_viewers=viewers(),
             running_responses=running(),

@@ -16,6 +16,7 @@ from api.observe import (
     LargestUsers,
     LimitHit,
     OperationEnded,
+    ProcessMeasured,
     ResponseEnded,
     Spent,
     Waited,
@@ -98,3 +99,14 @@ def test_what_is_counted_together_counts_as_if_each_came_by_itself() -> None:
         apart(fact)
     assert told(together) == pytest.approx(told(apart))
     assert told(together)["contextql_operation_seconds_count{'kind': 'query', 'name': 'One'}"] == 4
+
+
+def test_whoever_had_a_connection_at_once_has_waited_for_nothing() -> None:
+    metrics = Metrics()
+    metrics(Waited(250.0))
+    for lent in (0, 3):
+        metrics(ProcessMeasured(1, 2, 10, lent, (), 0, 0, 0.0))
+    samples = told(metrics)
+    assert samples["contextql_pool_wait_seconds_count"] == 4
+    assert samples["contextql_pool_wait_seconds_sum"] == 0.25
+    assert samples["contextql_pool_wait_seconds_bucket{'le': '0.1'}"] == 3

@@ -31,6 +31,11 @@ class Spread(Histogram):
         for bucket, count in found.items():
             self._buckets[bucket].inc(count)
 
+    def observe_times(self, value: float, times: int) -> None:
+        """The same value so many times."""
+        self._sum.inc(value * times)
+        self._buckets[bisect_left(self._upper_bounds, value)].inc(times)
+
 
 class Labelled(dict[Key, Metric], Generic[Metric]):
     """What a metric has counted, by the values of its labels; `labels()` costs more than the counting."""

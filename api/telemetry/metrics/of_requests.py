@@ -10,7 +10,6 @@ from api.observe import (
     LimitHit,
     OperationEnded,
     RequestRefused,
-    Waited,
 )
 from api.telemetry.metrics import buckets
 from api.telemetry.metrics.bounded import Names
@@ -33,7 +32,6 @@ class OfRequests:
         self.together: CountedTogether = {
             OperationEnded: self._operations_ended,
             ContextTouched: self._contexts_touched,
-            Waited: self._waited,
         }
         self._operations = make.counters(
             "operations_total",
@@ -75,11 +73,6 @@ class OfRequests:
         self._contexts = make.counters(
             "contexts_touched_total", "Contexts that were read, found or written.", "operation"
         )
-        self._waits = make.histogram(
-            "pool_wait_seconds",
-            "How long a connection of the pool was waited for.",
-            buckets.POOL_WAIT,
-        )
         self._faults = make.counters(
             "faults_total", "Errors that are the server's own; clients saw `INTERNAL`.", "place"
         )
@@ -111,9 +104,6 @@ class OfRequests:
         for operation, some in alike.items():
             self._context_seconds[operation].observe_all([one.duration_ms / 1000 for one in some])
             self._contexts[operation].inc(sum([one.count for one in some]))
-
-    def _waited(self, facts: list[Waited]) -> None:
-        self._waits.observe_all([fact.duration_ms / 1000 for fact in facts])
 
     def _faulted(self, fact: Faulted) -> None:
         self._faults[fact.where if fact.where in PLACES else "graph"].inc()

@@ -19,6 +19,7 @@ from api.observe import (
     SharedRatesLost,
     StoreMeasured,
     Swept,
+    Waited,
 )
 from api.observe.stretches import Part, Statement, Upkeep
 from api.telemetry.metrics import buckets
@@ -159,7 +160,7 @@ class OfProcess:
     """What there is in a process just now."""
 
     def __init__(self, make: Making) -> None:
-        self.counted: Counted = {ProcessMeasured: self._process_measured}
+        self.counted: Counted = {ProcessMeasured: self._process_measured, Waited: self._waited}
         self._in_flight = make.of_each_by(
             "in_flight",
             "How many are there just now: `operations`, `subscriptions`, `sockets`.",
@@ -173,6 +174,11 @@ class OfProcess:
         )
         self._limit = make.of_each(
             "pool_connections_limit", "Connections to PostgreSQL that there may be."
+        )
+        self._waits = make.histogram(
+            "pool_wait_seconds",
+            "How long a connection of the pool was waited for.",
+            buckets.POOL_WAIT,
         )
         self._viewers = make.of_each(
             "live_viewers", "Who follows a response, or the contexts of a user, just now."
@@ -194,9 +200,13 @@ class OfProcess:
         self._in_use.set(fact.pool_in_use)
         self._open.set(fact.pool_open)
         self._limit.set(fact.pool_limit)
+        self._waits.observe_times(0.0, fact.pool_lent_at_once)
         self._viewers.set(fact.live_viewers)
         self._running.set(fact.running_responses)
         self._loop_lag.set(fact.loop_lag_ms / 1000)
+
+    def _waited(self, fact: Waited) -> None:
+        self._waits.observe(fact.duration_ms / 1000)
 
 
 class OfStore:
