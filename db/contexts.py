@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from functools import lru_cache
 from typing import cast
 from uuid import UUID
@@ -12,7 +12,7 @@ from db.grouping import grouped
 from db.inside import MOST_ROWS, Form, Layout, Rows, filled, stretch
 from db.keys import Which, which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
-from db.objects import Object, Objects, Wanted
+from db.objects import Object, Single, Wanted
 from db.paging import Page, way
 from db.pool import Database, Row
 from db.records import Context
@@ -42,19 +42,20 @@ async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Context]:
     return {(row["user_id"], row["id"]): Context(*row) for row in rows}
 
 
-def written_statement(objects: Objects) -> str:
-    """`$1` a user's id, `$2` that of one of their contexts, then the arguments of the objects."""
+def written_statement(columns: str, joins: str) -> str:
+    """`$1` a user's id, `$2` that of one of their contexts, then the arguments of the lists."""
     return f"""
-select {objects.columns} from contexts c {objects.joins}
+select {columns} from contexts c {joins}
 where c.user_id = $1 and c.id = $2 and {LIVE}
 """
 
 
-async def written(db: Database, key: Owned, wanted: Wanted) -> Object | None:
+WRITTEN = Single(TABLE, written_statement, 2)
+
+
+def written(db: Database, key: Owned, wanted: Wanted) -> Awaitable[Object | None]:
     """The same one as JSON, if it is there."""
-    objects = Objects(TABLE, wanted, 2)
-    row = await db.fetchrow(written_statement(objects), *key, *objects.args)
-    return objects.of(row) if row else None
+    return WRITTEN.read(db, key, wanted)
 
 
 def _rows_of_user(columns: str, table: str, condition: str, way: str, limit: str) -> str:

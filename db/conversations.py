@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from functools import lru_cache
 from typing import NoReturn
 from uuid import UUID
@@ -15,7 +15,7 @@ from db.ids import new_id
 from db.inside import MOST_ROWS, Layout, Rows, filled, stretch
 from db.keys import Which, which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
-from db.objects import Object, Objects, Wanted
+from db.objects import Object, Single, Wanted
 from db.paging import Page, way
 from db.pool import Database, Row, Store
 from db.records import Conversation, Json
@@ -52,19 +52,20 @@ async def get_many(db: Database, keys: Iterable[Owned]) -> dict[Owned, Conversat
     return {(row["user_id"], row["id"]): Conversation(*row) for row in rows}
 
 
-def written_statement(objects: Objects) -> str:
-    """`$1` a user's id, `$2` that of one of their conversations, then the arguments of the objects."""
+def written_statement(columns: str, joins: str) -> str:
+    """`$1` a user's id, `$2` that of one of their conversations, then the arguments of the lists."""
     return f"""
-select {objects.columns} from conversations v {objects.joins}
+select {columns} from conversations v {joins}
 where v.user_id = $1 and v.id = $2
 """
 
 
-async def written(db: Database, key: Owned, wanted: Wanted) -> Object | None:
+WRITTEN = Single(TABLE, written_statement, 2)
+
+
+def written(db: Database, key: Owned, wanted: Wanted) -> Awaitable[Object | None]:
     """The same one as JSON, if it is there."""
-    objects = Objects(TABLE, wanted, 2)
-    row = await db.fetchrow(written_statement(objects), *key, *objects.args)
-    return objects.of(row) if row else None
+    return WRITTEN.read(db, key, wanted)
 
 
 UPDATE = f"""

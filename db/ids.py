@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import AnyStr
 from uuid import UUID
 
 import uuid_utils
@@ -13,6 +14,6 @@ def new_id() -> UUID:
     return pgproto.UUID(uuid_utils.uuid7().bytes)
 
 
-def known_id(text: str) -> UUID:
-    """The id that is written so, of the driver's kind as well."""
-    return pgproto.UUID(text)
+def known_id(written: AnyStr) -> UUID:
+    """The id that is written so, as text or in its 16 bytes; of the driver's kind as well."""
+    return pgproto.UUID(written)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
-from db.inside import Form, Forms, Layout, Rows, Writing, args_of, with_lists
+from db.inside import Form, Forms, Layout, Rows, Writing, with_lists
 from db.leaves import LeafPage, Reading, Table, leaf_page, leaves
 from db.paging import Page
-from db.pool import Row
+from db.pool import Database, Row
 
 
 class Beside(NamedTuple):
@@ -34,6 +34,12 @@ class Wanted(NamedTuple):
     lists: Sequence[Rows] = ()
     beside: Sequence[Beside] = ()
 
+    @property
+    def args(self) -> list[object]:
+        """What the statements of all lists are given, in turn."""
+        beside = [rows for one in self.beside for rows in (one.rows, *one.lists)]
+        return [value for rows in (*self.lists, *beside) for value in rows.args]
+
 
 @dataclass(slots=True)
 class Object:
@@ -48,29 +54,37 @@ class Object:
     written: str | Sequence[str]
     cost: int
     read: str | None
-    beside: Sequence[LeafPage]
+    beside: Sequence[LeafPage] = ()
 
 
-class Objects:
-    """How rows of a table are read so, in a statement with so many arguments of its own before."""
+Statement = Callable[[str, str], str]
+"""Made of what is read of a row, and of what is joined to it."""
 
-    def __init__(self, table: Table, wanted: Wanted, before: int) -> None:
-        self._beside = wanted.beside
-        beside = tuple([_form(one) for one in wanted.beside])
-        inside = tuple([one.form for one in wanted.lists])
-        self._composed = composed = _composed(table, wanted.layout, inside, beside, before + 1)
-        self.columns, self.joins = composed.columns, composed.joins
-        pages = [args_of([one.rows, *one.lists]) for one in wanted.beside]
-        self.args = [*args_of(wanted.lists), *chain.from_iterable(pages)]
 
-    def of(self, row: Row) -> Object:
-        """What stands in a row of the statement."""
-        owner, id, context_type, written, cost, read, *gathered = row
-        pages = []
-        for one, width in zip(self._beside, self._composed.widths, strict=True):
-            pages.append(leaf_page(owner, gathered[:width], one.page))
-            gathered = gathered[width:]
-        return Object(owner, id, context_type, written, cost, read, pages)
+@dataclass(frozen=True, slots=True, eq=False)
+class Single:
+    """How a row of a table is read by its key, which is so many arguments; those of the lists follow."""
+
+    table: Table
+    statement: Statement
+    key: int
+
+    async def read(self, db: Database, key: tuple[UUID, ...], wanted: Wanted) -> Object | None:
+        """The row as JSON, if it is there."""
+        composed = self.composed(wanted)
+        if not composed.has_lists:
+            row = await db.fetchrow(composed.sql, *key)
+            return Object(*row) if row else None
+        row = await db.fetchrow(composed.sql, *key, *wanted.args)
+        return composed.read(row, wanted.beside) if row else None
+
+    def composed(self, wanted: Wanted) -> Composed:
+        """What the same lists in the same layout are read by."""
+        layout, lists, beside = wanted
+        if not lists and not beside:
+            return _composed(self, layout)
+        inside = tuple([one.form for one in lists])
+        return _composed(self, layout, inside, tuple([_form(one) for one in beside]))
 
 
 BesideForm = tuple[Layout, tuple[Form, ...]]
@@ -82,22 +96,31 @@ def _form(one: Beside) -> BesideForm:
 
 
 class Composed(NamedTuple):
-    """The columns of a statement, what is joined to its rows, and how many columns each page beside them has."""
+    """A statement, and how many columns each page beside the row has; whether there are any lists at all."""
 
-    columns: str
-    joins: str
+    sql: str
     widths: Sequence[int]
+    has_lists: bool
+
+    def read(self, row: Row, beside: Sequence[Beside]) -> Object:
+        """What stands in a row, with these pages beside it."""
+        owner, id, context_type, written, cost, read, *gathered = row
+        pages = []
+        for one, width in zip(beside, self.widths, strict=True):
+            pages.append(leaf_page(owner, gathered[:width], one.page))
+            gathered = gathered[width:]
+        return Object(owner, id, context_type, written, cost, read, pages)
 
 
 @lru_cache(maxsize=256)
 def _composed(
-    table: Table,
+    single: Single,
     layout: Layout,
-    inside: tuple[Form, ...],
-    beside: tuple[BesideForm, ...],
-    first: int,
+    inside: tuple[Form, ...] = (),
+    beside: tuple[BesideForm, ...] = (),
 ) -> Composed:
-    forms = Forms([*inside, *chain.from_iterable(forms for _, forms in beside)], first)
+    table, all_forms = single.table, [*inside, *chain.from_iterable(forms for _, forms in beside)]
+    forms = Forms(all_forms, single.key + 1)
     writing = Writing(table, forms)
     if beside:
         written = f"array[{', '.join([writing.value(one) for one in layout.values])}]::text[]"
@@ -108,7 +131,8 @@ def _composed(
     pages = [_page(writing, node, is_filled=len(forms) > 1) for node, forms in beside]
     columns = [f"{page}.{column}" for page, names in pages for column in names]
     widths = [len(names) for _, names in pages]
-    return Composed(", ".join([own, within, *columns]), " ".join(writing.joins), widths)
+    sql = single.statement(", ".join([own, within, *columns]), " ".join(writing.joins))
+    return Composed(sql, widths, bool(all_forms))
 
 
 def _page(writing: Writing, node: Layout, *, is_filled: bool) -> tuple[str, Sequence[str]]:

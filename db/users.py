@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from functools import lru_cache
 from uuid import UUID, uuid5
 
 from db.errors import Missing
+from db.ids import known_id
 from db.inside import Layout, Rows, filled
 from db.keys import Which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_page
-from db.objects import Object, Objects, Wanted
+from db.objects import Object, Single, Wanted
 from db.paging import Page, way
 from db.pool import Database, Row, Store
 from db.records import Json, User
@@ -43,7 +44,7 @@ def id_of(db: Store, external_id: str) -> UUID:
 @lru_cache(maxsize=4096)
 def _id_of(namespace: UUID, external_id: str) -> UUID:
     # Whoever asks for a user asks for the same one again soon.
-    return uuid5(namespace, external_id)
+    return known_id(uuid5(namespace, external_id).bytes)
 
 
 # `$4` and `$6` say whether name and metadata were given: what was not given stays as it is.
@@ -91,16 +92,17 @@ async def get_many(db: Database, ids: Iterable[UUID]) -> dict[UUID, User]:
     return {row["id"]: User(*row) for row in rows}
 
 
-def written_statement(objects: Objects) -> str:
-    """`$1` a user's id, then the arguments of the objects."""
-    return f"select {objects.columns} from users u {objects.joins} where u.id = $1"
+def written_statement(columns: str, joins: str) -> str:
+    """`$1` a user's id, then the arguments of the lists."""
+    return f"select {columns} from users u {joins} where u.id = $1"
 
 
-async def written(db: Database, id: UUID, wanted: Wanted) -> Object | None:
+WRITTEN = Single(TABLE, written_statement, 1)
+
+
+def written(db: Database, id: UUID, wanted: Wanted) -> Awaitable[Object | None]:
     """The same one as JSON, if there is such a user."""
-    objects = Objects(TABLE, wanted, 1)
-    row = await db.fetchrow(written_statement(objects), id, *objects.args)
-    return objects.of(row) if row else None
+    return WRITTEN.read(db, (id,), wanted)
 
 
 def page_statement(asked: Page, reading: Reading = WHOLE) -> str:

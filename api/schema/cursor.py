@@ -7,9 +7,9 @@ from binascii import Error as NotBase64
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
 from struct import Struct
-from uuid import UUID
 
 from api.errors import BadUserInput
+from db.ids import known_id
 from db.paging import Key, TimeKey, VersionKey
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,6 +69,6 @@ def _read(of: ListId, cursor: str) -> Key | None:
 
 def _time_key(microseconds: int, id: bytes) -> TimeKey | None:
     try:
-        return TimeKey(_EPOCH + microseconds * _MICROSECOND, UUID(bytes=id))
+        return TimeKey(_EPOCH + microseconds * _MICROSECOND, known_id(id))
     except OverflowError:
         return None

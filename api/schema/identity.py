@@ -16,6 +16,7 @@ import strawberry
 
 from api.errors import BadUserInput
 from db.contexts import Owned
+from db.ids import known_id
 
 
 class Kind(Enum):
@@ -70,7 +71,7 @@ def _identity(id: str) -> Identity | None:
     expected = 17 if kind is Kind.User else 33
     if len(parts) != expected:
         return None
-    named = Identity(kind, UUID(bytes=parts[1:17]), UUID(bytes=parts[-16:]))
+    named = Identity(kind, known_id(parts[1:17]), known_id(parts[-16:]))
     # Base64 has several spellings of the same bytes; only ours is an id.
     return named if global_id(kind, named.user, named.row) == id else None
 

@@ -10,8 +10,8 @@ import pytest
 
 from db import contexts, conversations, users
 from db.inside import Inside, Layout, Rows, filled
-from db.leaves import LeafValue, Table, Written
-from db.objects import Beside, Objects, Wanted
+from db.leaves import LeafValue, Written
+from db.objects import Beside, Single, Wanted
 from db.paging import Page
 from db.pool import Database
 from db.scope import Scope
@@ -70,25 +70,19 @@ async def test_pages_with_lists_inside_are_prepared(
 
 
 OBJECTS = (
-    (users.TABLE, users.written_statement, EVERYTHING, 1),
-    (conversations.TABLE, conversations.written_statement, Layout(OF_CONVERSATIONS), 2),
-    (contexts.TABLE, contexts.written_statement, Layout(OF_CONTEXTS), 2),
+    (users.WRITTEN, EVERYTHING),
+    (conversations.WRITTEN, Layout(OF_CONVERSATIONS)),
+    (contexts.WRITTEN, Layout(OF_CONTEXTS)),
 )
 
 
-@pytest.mark.parametrize(("table", "statement", "layout", "own"), OBJECTS)
+@pytest.mark.parametrize(("single", "layout"), OBJECTS)
 async def test_single_objects_are_prepared(
-    db: Database,
-    connection: asyncpg.Connection,
-    table: Table,
-    statement: object,
-    layout: Layout,
-    own: int,
+    db: Database, connection: asyncpg.Connection, single: Single, layout: Layout
 ) -> None:
     for page in PAGES:
         rows = lists("contexts", page)[0] if layout is EVERYTHING else []
-        objects = Objects(table, Wanted(layout, rows), own)
-        found = await types(connection, statement(objects))  # type: ignore[operator]
+        found = await types(connection, single.composed(Wanted(layout, rows)).sql)
         assert found[:2] + found[3:] == ["uuid", "uuid", "text", "int4", "text"]
 
 
@@ -104,7 +98,7 @@ async def test_an_object_with_pages_beside_it_comes_value_by_value(
             Beside(page, lists("contexts", page)[0][0], TURNS),
             Beside(page, talks, TALKS, [turns]),
         ]
-        objects = Objects(users.TABLE, Wanted(Layout(OF_USERS), (), beside), 1)
-        found = await types(connection, users.written_statement(objects))
+        wanted = Wanted(Layout(OF_USERS), (), beside)
+        found = await types(connection, users.WRITTEN.composed(wanted).sql)
         assert found[2:6] == ["text", "text[]", "int4", "text"]
         assert len(found) == 6 + 3 + 6
