@@ -29,8 +29,9 @@ class Accepted(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def accepted(accept: str | None) -> Accepted:
-    """What an Accept header comes to."""
+def accepted(field: bytes | None) -> Accepted:
+    """What an Accept header comes to, as it stands in the head of a request."""
+    accept = field.decode("latin-1") if field else None
     return Accepted(negotiated(accept), _names(accept, EVENT_STREAM))
 
 

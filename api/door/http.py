@@ -209,7 +209,7 @@ class Door(GraphQL[Any, None]):
 
 def _accepted(request: Request) -> Accepted:
     """How to answer. Raises `Refused`."""
-    found = accepted(request.field(b"accept"))
+    found = accepted(request.fields.get(b"accept"))
     if found.media_type is None and not found.events:
         wanted = BadUserInput(f"Accept {GRAPHQL_RESPONSE} or {JSON}, or {EVENT_STREAM}.")
         raise Refused(406, wanted)
