@@ -36,10 +36,13 @@ class Edge(Generic[Key, Value]):
 
     @lazily
     def _loader(self) -> DataLoader[Key, Value]:
-        async def load(keys: list[Key]) -> list[Value]:
-            return list(await self.load_all(keys))
+        # It knows nothing of this edge, or the two would be left to the garbage collection.
+        source, asking = self.source, self.asking
 
-        return DataLoader(load, cache=self.asking.remember)
+        async def load(keys: list[Key]) -> list[Value]:
+            return list(await source.load_all(asking, keys))
+
+        return DataLoader(load, cache=asking.remember)
 
     def load_all(self, keys: Sequence[Key]) -> Awaitable[Sequence[Value]]:
         """What all of these have, now and in one batch."""

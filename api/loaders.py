@@ -44,6 +44,9 @@ OfRow = tuple[Owned, Page]
 class Loaders:
     """The edges of one operation. With `remember`, what was loaded once is not loaded again."""
 
+    # The edges, made when they are asked for, are all that is in the dictionary.
+    __slots__ = ("__dict__", "alone", "by", "db", "is_over", "loading", "observe", "remember")
+
     def __init__(self, db: Database, observe: Observer, by: By, *, remember: bool) -> None:
         self.db = db
         self.observe = observe
@@ -59,6 +62,8 @@ class Loaders:
         self.is_over = True
         for task in self.loading:
             task.cancel()
+        # Each edge knows whose it is: what is let go of here is not left to the garbage collection.
+        self.__dict__.clear()
 
     @lazily
     def users(self) -> Edge[UUID, User | None]:

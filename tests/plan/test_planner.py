@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ import orjson
 import pytest
 
 from api.door.documents import Documents, Prepared
+from api.edges import Edge
+from api.loaders import Loaders
 from api.plan import Answer, Planner
 from api.plan.planner import CHARACTERS, LONGEST, MOST_FIELDS, MOST_OPERATIONS, MOST_WAYS
 from tests.asking import Asker, the_graph
@@ -303,3 +306,14 @@ async def test_a_plan_that_fails_leaves_nothing_running(
         await table.left()
         await until(lambda: asyncio.all_tasks() <= before)
     assert len(failed) == 1
+
+
+async def test_what_an_operation_loaded_with_goes_with_it(asker: Asker, planner: Planner) -> None:
+    await planted(asker.data, "ada")
+    gc.collect()
+    gc.disable()
+    try:
+        assert await planned(planner, asker, LISTS) is not None
+        assert not [one for one in gc.get_objects() if isinstance(one, Loaders | Edge)]
+    finally:
+        gc.enable()
