@@ -9,11 +9,11 @@ from uuid import UUID
 
 from db.filters import LIVE, ContextFilter, conjoined
 from db.grouping import grouped
-from db.inside import MOST_ROWS, Form, Layout, Rows, filled, stretch
+from db.inside import MOST_ROWS, Form, Layout, Rows, args_of, filled, stretch
 from db.keys import Which, which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Single, Wanted
-from db.paging import Page, way
+from db.paging import Page, Shape, way
 from db.pool import Database, Row
 from db.records import Context
 
@@ -73,12 +73,18 @@ def page_by_user_statement(
     users: Which, asked: Page, condition: str, table: str = "contexts", reading: Reading = WHOLE
 ) -> str:
     """Whose, the bounds that there are, then the condition's arguments and those of the reading."""
-    condition = f"{asked.within.sql('c', users.following)}{condition}"
-    order = way(descending=asked.descending)
-    rows = _rows_of_user(reading.columns, table, condition, order, str(asked.limit))
+    return _page_statement(users.sql, users.following, asked.shape, condition, table, reading)
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def _page_statement(
+    users: str, following: int, asked: Shape, condition: str, table: str, reading: Reading
+) -> str:
+    condition = f"{asked.within('c', following)}{condition}"
+    rows = _rows_of_user(reading.columns, table, condition, asked.order, str(asked.limit))
     return f"""
 select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
-where {users.sql}
+where {users}
 """
 
 
@@ -119,18 +125,24 @@ async def leaves_by_user(
     """The same, as JSON objects with these values."""
     users = which_users(user_ids)
     first = users.following + len(asked.within.args) + len(wanted.predicates())
-    rows = await _pages_by_user(db, users, asked, wanted, filled(TABLE, layout, lists, first))
+    reading = filled(TABLE, layout, lists, first)
+    rows = await _pages_by_user(db, users, asked, wanted, reading, args_of(lists))
     return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
 
 
 async def _pages_by_user(
-    db: Database, users: Which, asked: Page, wanted: ContextFilter, reading: Reading
+    db: Database,
+    users: Which,
+    asked: Page,
+    wanted: ContextFilter,
+    reading: Reading,
+    inside: Sequence[object] = (),
 ) -> Sequence[Row]:
     within = asked.within.args
     condition, args = wanted.condition(first=users.following + len(within))
     table = db.scope.seen("contexts")
     statement = page_by_user_statement(users, asked, condition, table, reading)
-    return await db.fetch(statement, *users.args, *within, *args, *reading.args)
+    return await db.fetch(statement, *users.args, *within, *args, *inside)
 
 
 def count_by_user_statement(users: Which, condition: str, table: str = "contexts") -> str:
@@ -168,11 +180,16 @@ def _turns_of_conversation(columns: str, within: str, way: str, limit: str) -> s
 
 def turns_statement(talks: Which, asked: Page, reading: Reading = WHOLE) -> str:
     """Of which conversations, the bounds that there are, then the arguments of the reading."""
-    within, order = asked.within.sql("c", talks.following), way(descending=asked.descending)
-    rows = _turns_of_conversation(reading.columns, within, order, str(asked.limit))
+    return _turns_statement(talks.sql, talks.following, asked.shape, reading)
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def _turns_statement(talks: str, following: int, asked: Shape, reading: Reading) -> str:
+    within = asked.within("c", following)
+    rows = _turns_of_conversation(reading.columns, within, asked.order, str(asked.limit))
     return f"""
 select {reading.outside("v.user_id, v.id")} from conversations v cross join lateral ({reading.inside(rows)}) p
-where {talks.sql}
+where {talks}
 """
 
 
@@ -196,13 +213,16 @@ async def turn_leaves(
     """The same, as JSON objects with these values."""
     talks = which("v", conversations)
     first = talks.following + len(asked.within.args)
-    rows = await _turns(db, talks, asked, filled(TABLE, layout, lists, first))
+    reading = filled(TABLE, layout, lists, first)
+    rows = await _turns(db, talks, asked, reading, args_of(lists))
     return cast("dict[Owned, LeafPage]", leaf_pages(rows, asked))
 
 
-async def _turns(db: Database, talks: Which, asked: Page, reading: Reading) -> Sequence[Row]:
+async def _turns(
+    db: Database, talks: Which, asked: Page, reading: Reading, args: Sequence[object] = ()
+) -> Sequence[Row]:
     statement = turns_statement(talks, asked, reading)
-    return await db.fetch(statement, *talks.args, *asked.within.args, *reading.args)
+    return await db.fetch(statement, *talks.args, *asked.within.args, *args)
 
 
 def count_turns_statement(talks: Which) -> str:

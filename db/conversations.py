@@ -12,11 +12,11 @@ from db.errors import Missing, Stale
 from db.grouping import grouped
 from db.history import CHANGED_AT, KEPT
 from db.ids import new_id
-from db.inside import MOST_ROWS, Layout, Rows, filled, stretch
+from db.inside import MOST_ROWS, Layout, Rows, args_of, filled, stretch
 from db.keys import Which, which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_pages
 from db.objects import Object, Single, Wanted
-from db.paging import Page, way
+from db.paging import Page, Shape
 from db.pool import Database, Row, Store
 from db.records import Conversation, Json
 
@@ -147,11 +147,16 @@ def _rows_of_user(columns: str, within: str, way: str, limit: str) -> str:
 
 def page_by_user_statement(users: Which, asked: Page, reading: Reading = WHOLE) -> str:
     """Whose, the bounds that there are, then the arguments of the reading."""
-    within, order = asked.within.sql("v", users.following), way(descending=asked.descending)
-    rows = _rows_of_user(reading.columns, within, order, str(asked.limit))
+    return _page_statement(users.sql, users.following, asked.shape, reading)
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def _page_statement(users: str, following: int, asked: Shape, reading: Reading) -> str:
+    within = asked.within("v", following)
+    rows = _rows_of_user(reading.columns, within, asked.order, str(asked.limit))
     return f"""
 select {reading.outside("u.id, null::uuid")} from users u cross join lateral ({reading.inside(rows)}) p
-where {users.sql}
+where {users}
 """
 
 
@@ -175,15 +180,16 @@ async def leaves_by_user(
     """The same, as JSON objects with these values."""
     users = which_users(user_ids)
     first = users.following + len(asked.within.args)
-    rows = await _pages_by_user(db, users, asked, filled(TABLE, layout, lists, first))
+    reading = filled(TABLE, layout, lists, first)
+    rows = await _pages_by_user(db, users, asked, reading, args_of(lists))
     return {user: page for (user, _), page in leaf_pages(rows, asked).items()}
 
 
 async def _pages_by_user(
-    db: Database, users: Which, asked: Page, reading: Reading
+    db: Database, users: Which, asked: Page, reading: Reading, args: Sequence[object] = ()
 ) -> Sequence[Row]:
     statement = page_by_user_statement(users, asked, reading)
-    return await db.fetch(statement, *users.args, *asked.within.args, *reading.args)
+    return await db.fetch(statement, *users.args, *asked.within.args, *args)
 
 
 def count_by_user_statement(users: Which) -> str:

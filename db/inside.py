@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 from db.leaves import (
@@ -180,14 +179,13 @@ GATHERED = ", ".join(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Filled:
     """Objects with lists inside them, a page each: `written` is what is read of each row, beside those of the lists."""
 
     alias: str
     written: str
     joins: str
-    args: Sequence[object] = ()
 
     @property
     def columns(self) -> str:
@@ -202,16 +200,15 @@ class Filled:
 
 
 def filled(table: Table, layout: Layout, lists: Sequence[Rows], first: int) -> Reading:
-    """Objects laid out so, with these lists inside, if any; placeholders are counted from `first`."""
+    """Objects laid out so, with these lists inside, if any; their placeholders are counted from `first`."""
     if not lists:
         return _plain(table, layout)
-    found = _filled(table, layout, tuple([one.form for one in lists]), first)
-    return Filled(found.alias, found.written, found.joins, args_of(lists))
+    return _filled(table, layout, tuple([one.form for one in lists]), first)
 
 
 def args_of(lists: Sequence[Rows]) -> list[object]:
     """What the statements of all of them are given, in turn."""
-    return list(chain.from_iterable([one.args for one in lists]))
+    return [value for one in lists for value in one.args]
 
 
 @lru_cache(maxsize=256)

@@ -75,14 +75,12 @@ class LeafPage:
 
 
 class Reading(Protocol):
-    """What is read of the rows of a page, and how."""
+    """What is read of the rows of a page, and how. The same one makes the same statement."""
 
     @property
     def columns(self) -> str: ...
 
-    @property
-    def args(self) -> Sequence[object]:
-        """What the statement is given beside the arguments of its own."""
+    def __hash__(self) -> int: ...
 
     def outside(self, parent: str) -> str:
         """The columns of the whole statement; `parent` are two that tell whose page it is."""
@@ -91,12 +89,11 @@ class Reading(Protocol):
         """What stands in the lateral join, around the statement that reads the rows of one parent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Whole:
     """All columns of a record, a row each."""
 
     columns: str
-    args = ()
 
     def outside(self, parent: str) -> str:  # it is among the columns
         return "p.*"
@@ -105,12 +102,11 @@ class Whole:
         return rows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Leaves:
     """Objects with nothing inside them, a page each."""
 
     columns: str
-    args = ()
 
     def outside(self, parent: str) -> str:
         return f"{parent}, p.*"

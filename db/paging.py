@@ -53,13 +53,25 @@ class Within(NamedTuple):
         row = f"({alias}.created_at, {alias}.id)"
         keys = [
             f"((select ${number}::timestamptz), (select ${number + 1}::uuid))"
-            for number in range(first, first + len(self.args), 2)
+            for number in range(first, first + 2 * len(self.sides), 2)
         ]
         pairs = zip(self.sides, keys, strict=True)
         return "".join([f"{row} {side} {key} and " for side, key in pairs])
 
 
 EVERYWHERE = Within((), ())
+
+
+class Shape(NamedTuple):
+    """What the statement of a page is made of: all but where its bounds are, which it is given."""
+
+    sides: tuple[str, ...]
+    order: str
+    limit: int
+
+    def within(self, alias: str, first: int) -> str:
+        """The condition, as `Within.sql` has it."""
+        return Within(self.sides, ()).sql(alias, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,11 @@ class Page:
         low, high = self._low_and_high()
         sides = (*((">",) if low else ()), *(("<",) if high else ()))
         return Within(sides, (*(low or ()), *(high or ())))
+
+    @property
+    def shape(self) -> Shape:
+        """The same for many pages."""
+        return Shape(self.within.sides, way(descending=self.descending), self.limit)
 
     def _low_and_high(self) -> tuple[Key | None, Key | None]:
         return (self.before, self.after) if self.newest_first else (self.after, self.before)

@@ -8,11 +8,11 @@ from uuid import UUID, uuid5
 
 from db.errors import Missing
 from db.ids import known_id
-from db.inside import Layout, Rows, filled
+from db.inside import MOST_ROWS, Layout, Rows, args_of, filled
 from db.keys import Which, which_users
 from db.leaves import LeafPage, Reading, Table, Whole, leaf_page
 from db.objects import Object, Single, Wanted
-from db.paging import Page, way
+from db.paging import Page, Shape
 from db.pool import Database, Row, Store
 from db.records import Json, User
 from db.scope import NOBODY
@@ -107,12 +107,16 @@ def written(db: Database, id: UUID, wanted: Wanted) -> Awaitable[Object | None]:
 
 def page_statement(asked: Page, reading: Reading = WHOLE) -> str:
     """The arguments are the bounds that there are, then those of the reading."""
-    order = way(descending=asked.descending)
-    within = asked.within.sql("u", 1)
+    return _page_statement(asked.shape, reading)
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def _page_statement(asked: Shape, reading: Reading) -> str:
+    order = asked.order
     # What PostgreSQL does not know it takes for a tenth of all users, and plans anew each time to know it.
     return reading.inside(f"""
 select {reading.columns} from users u
-where {within} true
+where {asked.within("u", 1)} true
 order by u.created_at {order}, u.id {order}
 limit {asked.limit}
 """)
@@ -134,12 +138,14 @@ async def leaves(
 ) -> dict[None, LeafPage]:
     """The same, as JSON objects with these values."""
     reading = filled(TABLE, layout, lists, 1 + len(asked.within.args))
-    (gathered,) = await _page(db, asked, reading)
+    (gathered,) = await _page(db, asked, reading, args_of(lists))
     return {nobody: leaf_page(NOBODY, gathered, asked) for nobody in parents}
 
 
-async def _page(db: Database, asked: Page, reading: Reading) -> Sequence[Row]:
-    return await db.fetch(page_statement(asked, reading), *asked.within.args, *reading.args)
+async def _page(
+    db: Database, asked: Page, reading: Reading, args: Sequence[object] = ()
+) -> Sequence[Row]:
+    return await db.fetch(page_statement(asked, reading), *asked.within.args, *args)
 
 
 COUNT = "select count(*) from users"
