@@ -155,13 +155,17 @@ class Database:
         return Lent(self)
 
     async def lend(self) -> QuietConnection:
-        """A connection that `take_back` ends the use of.
+        """A connection that `take_back` ends the use of."""
+        return await self._ready(self._connections.at_hand())
 
-        One that last worked for somebody else is told for whom it works now, which takes a round trip.
+    async def _ready(self, connection: QuietConnection | None) -> QuietConnection:
+        """This one, or one that is waited for.
+
+        If it last worked for somebody else it is told for whom it works now, which takes a round trip.
         """
-        connection = self._connections.at_hand() or await self._waited_for()
-        stands_for = connection.stands_for
-        if stands_for is not self.scope and stands_for != self.scope:
+        if connection is None:
+            connection = await self._waited_for()
+        if connection.stands_for != self.scope:
             try:
                 await connection.stand(self.scope)
             except BaseException:
@@ -205,7 +209,9 @@ class Database:
 
     async def _rows(self, sql: str, args: tuple[object, ...], limit: int) -> Sequence[Row]:
         """Those of one statement, on any connection."""
-        connection = await self.lend()
+        connection = self._connections.at_hand()
+        if connection is None or connection.stands_for is not self.scope:
+            connection = await self._ready(connection)
         try:
             rows = await self.ask(connection, sql, args, limit)
         except BaseException:
