@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from operator import is_
 from typing import Any, Protocol
+
+from graphql import GraphQLLeafType, is_enum_type
 
 from api.plan.run import Run, Values, Waiting, is_waiting
 from api.plan.unplanned import Unplanned
@@ -41,6 +43,19 @@ class Leaf:
         if self.needed and None in values:
             raise Unplanned
         return values if self.write is None else [self.write(value) for value in values]
+
+
+AS_THEY_ARE = {"String", "JSON", "Boolean"}
+"""Scalars whose values stand in the store, and in our objects, as they stand in an answer."""
+
+
+def leaf(kind: GraphQLLeafType) -> Leaf:
+    """What completes values of this scalar or enum."""
+    if kind.name in AS_THEY_ARE:
+        return Leaf(None)
+    write = kind.coerce_output_value
+    # Of an enum there are few values, each of them many times.
+    return Leaf(lru_cache(maxsize=64, typed=True)(write) if is_enum_type(kind) else write)
 
 
 @dataclass(frozen=True, slots=True)

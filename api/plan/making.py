@@ -32,7 +32,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from api.plan.arguments import Call, arguments
-from api.plan.completing import ByType, Completion, Leaf, Lists, Perhaps, There
+from api.plan.completing import ByType, Completion, Leaf, Lists, Perhaps, There, leaf
 from api.plan.found import object_reading
 from api.plan.pages import PageReading
 from api.plan.steps import Field, Plain, Resolved, Selection, Stored, TypeName
@@ -182,7 +182,7 @@ class Making:
             inner = self.completion(kind.of_type, details, place)
             return Lists(inner, inner.waits)
         if is_leaf_type(kind):
-            return Leaf(None if kind.name in AS_THEY_ARE else kind.coerce_output_value)
+            return leaf(kind)
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             return ByType(cache(lambda of: self.selection(self.kind(of), details, place)))
         return self.selection(kind, details, place)
@@ -260,6 +260,3 @@ class _Nothing:
 
 
 NOTHING = _Nothing()
-
-AS_THEY_ARE = {"String", "JSON", "Boolean"}
-"""Scalars whose values stand in the store, and in our objects, as they stand in an answer."""
