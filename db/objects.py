@@ -37,8 +37,14 @@ class Wanted(NamedTuple):
     @property
     def args(self) -> list[object]:
         """What the statements of all lists are given, in turn."""
-        beside = [rows for one in self.beside for rows in (one.rows, *one.lists)]
-        return [value for rows in (*self.lists, *beside) for value in rows.args]
+        args: list[object] = []
+        for rows in self.lists:
+            args += rows.args
+        for one in self.beside:
+            args += one.rows.args
+            for rows in one.lists:
+                args += rows.args
+        return args
 
 
 @dataclass(slots=True)
@@ -83,8 +89,8 @@ class Single:
         layout, lists, beside = wanted
         if not lists and not beside:
             return _composed(self, layout)
-        inside = tuple([one.form for one in lists])
-        return _composed(self, layout, inside, tuple([_form(one) for one in beside]))
+        inside = tuple([one.form for one in lists]) if lists else ()
+        return _composed(self, layout, inside, tuple(map(_form, beside)))
 
 
 BesideForm = tuple[Layout, tuple[Form, ...]]
@@ -92,7 +98,8 @@ BesideForm = tuple[Layout, tuple[Form, ...]]
 
 
 def _form(one: Beside) -> BesideForm:
-    return one.node, (one.rows.form, *[rows.form for rows in one.lists])
+    forms = [rows.form for rows in one.lists] if one.lists else ()
+    return one.node, (one.rows.form, *forms)
 
 
 class Composed(NamedTuple):
