@@ -65,8 +65,7 @@ class Batch:
         users = map(_owner, self._keys) if self._of_contexts else ()
         if types := types_of(users, found):
             took, reading = milliseconds(self._began), self._reading
-            for fact in touched_by_type("read", types, took, reading.by):
-                reading.observe(fact)
+            reading.observe(touched_by_type("read", types, took, reading.by))
 
 
 def _name(read: Callable[..., object]) -> str:

@@ -1,12 +1,12 @@
-"""The facts that contexts were read or written: one for each user whose they are."""
+"""The fact that contexts were read or written, for all users whose they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from uuid import UUID
 
-from api.observe import By, ContextTouched
+from api.observe import By, ContextsTouched, Kinds
 from db.leaves import LeafPage
 from db.objects import Object
 from db.records import Context
@@ -14,40 +14,40 @@ from db.records import Context
 
 def touched(
     operation: str, users: Iterable[UUID], contexts: Iterable[Context], duration_ms: float, by: By
-) -> Iterator[ContextTouched]:
+) -> ContextsTouched:
     """What is observed of these contexts of these users, after so long. One user may have had none."""
     types: dict[UUID, list[str]] = {user: [] for user in users}
     for context in contexts:
         types[context.user_id].append(context.context_type)
-    return touched_by_type(operation, types, duration_ms, by)
+    texts = {user: ",".join(several) for user, several in types.items()}
+    return touched_by_type(operation, texts, duration_ms, by)
 
 
 def touched_by_type(
-    operation: str, types: Mapping[UUID, Sequence[str]], duration_ms: float, by: By
-) -> Iterator[ContextTouched]:
-    """The same, where no more is known of contexts than their types; in a text there may be several."""
-    for user, several in types.items():
-        kinds, count = _counted(several[0] if len(several) == 1 else ",".join(several))
-        yield ContextTouched(operation, str(user), kinds, count, duration_ms, by)
+    operation: str, types: Mapping[UUID, str], duration_ms: float, by: By
+) -> ContextsTouched:
+    """The same, where no more is known of contexts than their types, with commas between them."""
+    each = [(user, _counted(several)) for user, several in types.items()]
+    return ContextsTouched(operation, each, duration_ms, by)
 
 
 @lru_cache(maxsize=1024)
-def _counted(types: str) -> tuple[str, int]:
+def _counted(types: str) -> Kinds:
     """Each of them once, and how many there are. Where there was none, nothing is between two commas."""
     # The same are read again and again.
     found = [one for one in types.split(",") if one]
-    return ",".join(sorted(set(found))), len(found)
+    return Kinds(",".join(sorted(set(found))), len(found))
 
 
-def types_of(users: Iterable[UUID], found: Iterable[object]) -> dict[UUID, list[str]]:
+def types_of(users: Iterable[UUID], found: Iterable[object]) -> dict[UUID, str]:
     """The types of the contexts that are among what was found, by user: these users, and whoever has one of them.
 
-    In a text there may be several, with commas between them.
+    There are commas between them.
     """
-    types: dict[UUID, list[str]] = {user: [] for user in users}
+    types = dict.fromkeys(users, "")
     for one in found:
         if isinstance(one, Context):
-            types[one.user_id].append(one.context_type)
+            _add(types, one.user_id, one.context_type)
         elif isinstance(one, LeafPage):
             _add_page(types, one)
         elif isinstance(one, Object):
@@ -55,17 +55,21 @@ def types_of(users: Iterable[UUID], found: Iterable[object]) -> dict[UUID, list[
     return types
 
 
-def _add_page(types: dict[UUID, list[str]], page: LeafPage) -> None:
+def _add_page(types: dict[UUID, str], page: LeafPage) -> None:
     if page.context_types:
-        types.setdefault(page.user_id, []).extend(page.context_types)
+        _add(types, page.user_id, ",".join(page.context_types))
     for user, read in page.read:
-        types.setdefault(user, []).append(read)
+        _add(types, user, read)
 
 
-def _add_object(types: dict[UUID, list[str]], one: Object) -> None:
-    if one.context_type is not None:
-        types[one.owner].append(one.context_type)
-    if one.read is not None:
-        types.setdefault(one.owner, []).append(one.read)
+def _add_object(types: dict[UUID, str], one: Object) -> None:
+    for read in (one.context_type, one.read):
+        if read is not None:
+            _add(types, one.owner, read)
     for page in one.beside:
         _add_page(types, page)
+
+
+def _add(types: dict[UUID, str], user: UUID, read: str) -> None:
+    there = types.get(user)
+    types[user] = f"{there},{read}" if there and read else there or read

@@ -22,8 +22,9 @@ from api.models.extractive import FRAME
 from api.observe import (
     OURSELVES,
     By,
-    ContextTouched,
+    ContextsTouched,
     Faulted,
+    Kinds,
     ModelPassedOver,
     Observer,
     during,
@@ -123,8 +124,9 @@ async def _spoken(searcher: Searcher, assignment: Assignment, observe: Observer)
     return completed
 
 
-def _turn_stored(response: Response, duration_ms: float, by: By) -> ContextTouched:
-    return ContextTouched("create", str(response.user_id), "conversation", 1, duration_ms, by)
+def _turn_stored(response: Response, duration_ms: float, by: By) -> ContextsTouched:
+    stored = response.user_id, Kinds("conversation", 1)
+    return ContextsTouched("create", [stored], duration_ms, by)
 
 
 async def _said(

@@ -24,8 +24,7 @@ def retrieval(searcher: Searcher, purpose: str, user: UUID) -> Iterator[list[Con
         yield found
         took = milliseconds(began)
         searcher.observe(Retrieved(str(user), purpose, len(found), took))
-    for fact in touched(purpose, [user], found, took, searcher.by):
-        searcher.observe(fact)
+    searcher.observe(touched(purpose, [user], found, took, searcher.by))
 
 
 def prompted(searcher: Searcher, user: UUID, made: Grounding, began: float) -> None:

@@ -23,8 +23,9 @@ from api.observe.answers import (
 from api.observe.requests import (
     OURSELVES,
     By,
-    ContextTouched,
+    ContextsTouched,
     Faulted,
+    Kinds,
     LimitHit,
     OperationEnded,
     RequestRefused,
@@ -53,7 +54,7 @@ Fact = (
     | OperationEnded
     | RequestRefused
     | LimitHit
-    | ContextTouched
+    | ContextsTouched
     | Waited
     | Retrieved
     | Grounded
@@ -171,7 +172,7 @@ __all__ = [
     "OURSELVES",
     "Began",
     "By",
-    "ContextTouched",
+    "ContextsTouched",
     "EmbeddingBacklog",
     "EmbeddingStalled",
     "EmbeddingsIndexed",
@@ -180,6 +181,7 @@ __all__ = [
     "Faulted",
     "Grounded",
     "IssuerLost",
+    "Kinds",
     "LargestUsers",
     "LimitHit",
     "ListenerLost",

@@ -5,8 +5,10 @@ What each operation has is a named tuple, which is made in a third of the time o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+from uuid import UUID
 
 
 class By(NamedTuple):
@@ -72,17 +74,20 @@ class LimitHit:
     `socket_operations`, `responses` of the process, `user_responses`."""
 
 
-class ContextTouched(NamedTuple):
-    """Contexts of one user were read, searched or written, for an operation or for an answer.
+class Kinds(NamedTuple):
+    """The types of contexts of one user, separated by commas, and how many contexts they are; empty for none."""
 
-    `context_type` holds their types, separated by commas; it is empty where none was found.
-    """
+    context_type: str
+    count: int  # type: ignore[assignment]  # a tuple's own `count` nobody asks for
+
+
+class ContextsTouched(NamedTuple):
+    """Contexts were read, searched or written in one go, for an operation or for an answer."""
 
     operation: str
     """`read`, `search`, `ground`, `create`, `update`, `delete` or `restore`."""
-    user_id: str
-    context_type: str
-    count: int  # type: ignore[assignment]  # a tuple's own `count` nobody asks for
+    each: Sequence[tuple[UUID, Kinds]]
+    """The users, each once, with what was touched of theirs."""
     duration_ms: float
     by: By
 

@@ -73,8 +73,7 @@ class Subscription:
         following = changes.follow(operation.db, operation.changes, user, resumed, patience)
         async with aclosing(following) as told:
             async for one in told:
-                for fact in touched("read", [user], [one.change.context], 0.0, operation.by):
-                    operation.observe(fact)
+                operation.observe(touched("read", [user], [one.change.context], 0.0, operation.by))
                 shown = context_change.shown(one)
                 operation.event = shown.cursor
                 yield shown

@@ -27,7 +27,8 @@ async def wrote_all(
     """As `wrote`, for several contexts of one user."""
     began = perf_counter()
     written = await writing
-    users = dict.fromkeys(one.user_id for one in written)
-    for fact in touched(operation, users, written, milliseconds(began), info.context.by):
-        info.context.observe(fact)
+    if written:
+        users = dict.fromkeys(one.user_id for one in written)
+        took = milliseconds(began)
+        info.context.observe(touched(operation, users, written, took, info.context.by))
     return written

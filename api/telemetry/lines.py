@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple, get_type_hints
+from uuid import UUID
 
 from api.observe import (
     By,
-    ContextTouched,
+    ContextsTouched,
     EmbeddingBacklog,
     EmbeddingsIndexed,
     EmbeddingStalled,
@@ -16,6 +17,7 @@ from api.observe import (
     Faulted,
     Grounded,
     IssuerLost,
+    Kinds,
     LargestUsers,
     LimitHit,
     ListenerLost,
@@ -44,7 +46,7 @@ Level = Literal["info", "warning", "error"]
 
 EVENTS: dict[type[Fact], tuple[str, Level]] = {
     OperationEnded: ("operation", "info"),
-    ContextTouched: ("context", "info"),
+    ContextsTouched: ("context", "info"),
     RequestRefused: ("refused", "info"),
     Faulted: ("fault", "error"),
     ResponseEnded: ("response", "info"),
@@ -116,16 +118,62 @@ class Line(NamedTuple):
     error: BaseException | None = None
 
 
+def lines(fact: Fact, slow_ms: float) -> Sequence[Line]:
+    """The lines of a fact that is not silent: of contexts that were touched one for each user, of others one."""
+    if isinstance(fact, ContextsTouched):
+        return [_context(fact, user, kinds) for user, kinds in fact.each]
+    return [line(fact, slow_ms)]
+
+
+def _context(fact: ContextsTouched, user: UUID, kinds: Kinds) -> Line:
+    event, level = EVENTS[ContextsTouched]
+    told = {"operation": fact.operation, "user_id": str(user), **kinds._asdict()}
+    # Whoever speaks for a user touches nothing of another one.
+    by = {"request_id": fact.by.request_id, "principal": fact.by.principal}
+    return Line(level, event, there({**told, "duration_ms": fact.duration_ms, **by}))
+
+
 def line(fact: Fact, slow_ms: float) -> Line:
-    """The line of a fact that is not silent. An operation that took longer than `slow_ms` says what it was."""
+    """The line of any other fact. An operation that took longer than `slow_ms` says what it was."""
+    if isinstance(fact, OperationEnded):
+        return _operation(fact, slow_ms)
     event, level = EVENTS[type(fact)]
     names, read = READING[type(fact)]
-    values = zip(names, read(fact), strict=True)
-    # A number has a value also when it is 0.
-    told = {name: value for name, value in values if value or value == 0}
-    if isinstance(fact, OperationEnded):
-        document = told.pop("document", None)
-        if fact.duration_ms >= slow_ms and fact.kind != "subscription":
-            return Line("warning", "operation", {**told, "slow": True, "document": document})
+    told = there(dict(zip(names, read(fact), strict=True)))
     error = told.pop("error", None)
     return Line(level, event, told, error)
+
+
+def _operation(fact: OperationEnded, slow_ms: float) -> Line:
+    # As of any fact, in half the time: each request has one.
+    (request_id, principal, user_id), transport, kind, name, codes, took, spent, document = fact
+    cost, statements, database_ms, waited_ms = spent
+    told = {
+        "request_id": request_id,
+        "principal": principal,
+        "user_id": user_id,
+        "transport": transport,
+        "kind": kind,
+        "name": name,
+        "codes": codes,
+        "duration_ms": took,
+        "cost": cost,
+        "statements": statements,
+        "database_ms": database_ms,
+        "waited_ms": waited_ms,
+    }
+    for optional in _OPTIONAL:
+        if not told[optional]:
+            del told[optional]
+    if took >= slow_ms and kind != "subscription":
+        return Line("warning", "operation", {**told, "slow": True, "document": document})
+    return Line("info", "operation", told)
+
+
+_OPTIONAL = ("request_id", "principal", "user_id", "kind", "name", "codes")
+"""What the line of an operation may lack."""
+
+
+def there(fields: dict[str, Any]) -> dict[str, Any]:
+    """Those that have a value; a number has one also when it is 0."""
+    return {name: value for name, value in fields.items() if value or value == 0}

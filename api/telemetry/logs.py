@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Literal, TextIO
 
 import orjson
 import structlog
 
-from api.observe import Fact
-from api.telemetry.lines import EVENTS, SILENT, Line, line
+from api.observe import Fact, Faulted
+from api.telemetry.lines import EVENTS, SILENT, lines
 from api.telemetry.unquoted import unquoted
+from api.telemetry.written import written
 
 LogFormat = Literal["auto", "console", "json"]
 
@@ -31,15 +32,8 @@ FILTERING = structlog.make_filtering_bound_logger(logging.INFO)
 class Straight(FILTERING):  # type: ignore[misc, valid-type]  # structlog has made it
     """For machines: lines without a traceback are written at once, as the processors would write them."""
 
-    def tell(self, lines: list[Line]) -> None:
-        now = datetime.now(UTC)
-        self._logger.msg(b"\n".join([_written(now, line) for line in lines]).decode())
-
-
-def _written(now: datetime, line: Line) -> bytes:
-    level, event, fields, _ = line
-    told = {"timestamp": now, "level": level, "event": event, **fields}
-    return orjson.dumps(told, default=str, option=orjson.OPT_UTC_Z)
+    def tell(self, facts: list[Fact], slow_ms: float) -> None:
+        self._logger.msg(written(facts, slow_ms))
 
 
 class Logs:
@@ -56,15 +50,16 @@ class Logs:
 
     def of_several(self, facts: list[Fact]) -> None:
         """Write the lines of all of them; where none has a traceback, in one piece."""
-        lines = [line(fact, self._slow_ms) for fact in facts if type(fact) not in SILENT]
-        if not isinstance(self._log, Straight) or [one for one in lines if one.error]:
-            self._tell_through(lines)
-        elif lines:
-            self._log.tell(lines)
+        telling = [fact for fact in facts if type(fact) not in SILENT]
+        if not isinstance(self._log, Straight) or Faulted in map(type, telling):
+            self._tell_through(telling)
+        elif telling:
+            self._log.tell(telling, self._slow_ms)
 
-    def _tell_through(self, lines: list[Line]) -> None:
+    def _tell_through(self, facts: list[Fact]) -> None:
         """By way of structlog's processors."""
-        for level, event, fields, error in lines:
+        several = [lines(fact, self._slow_ms) for fact in facts]
+        for level, event, fields, error in chain.from_iterable(several):
             tell = getattr(self._log, level)
             if error is None:
                 tell(event, **fields)

@@ -18,7 +18,7 @@ from api.door.body import body_of
 from api.door.documents import Documents, Prepared, Rejected
 from api.door.executing import Executing
 from api.errors import ErrorCode
-from api.observe import ContextTouched
+from api.observe import ContextsTouched
 from api.operation import Operation
 from api.plan import Answer, Planner
 from api.refusals import refusal
@@ -135,9 +135,10 @@ class BothWays:
 
     def _read(self) -> frozenset[tuple[str, str]]:
         # How many batches found nothing depends on what else is read in the same moment.
-        told = [one for one in self.asker.facts if isinstance(one, ContextTouched) and one.count]
+        told = [one for one in self.asker.facts if isinstance(one, ContextsTouched)]
+        touched = [(user, kinds) for one in told for user, kinds in one.each if kinds.count]
         return frozenset(
-            (one.user_id, kind) for one in told for kind in one.context_type.split(",")
+            (str(user), kind) for user, kinds in touched for kind in kinds.context_type.split(",")
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import get_args
+from uuid import UUID
 
 import pytest
 from prometheus_client import generate_latest
@@ -10,9 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families as parsed
 
 from api.observe import (
     By,
-    ContextTouched,
+    ContextsTouched,
     Ended,
     Fact,
+    Kinds,
     LargestUsers,
     LimitHit,
     OperationEnded,
@@ -25,6 +27,8 @@ from api.observe.stretches import Statement
 from api.telemetry.metrics import Metrics
 from api.telemetry.metrics.bounded import MOST_NAMES
 from api.telemetry.metrics.metrics import UNCOUNTED
+
+ADA, BEN = UUID(int=1), UUID(int=2)
 
 
 def asked(name: str, duration_ms: float = 1.0) -> OperationEnded:
@@ -86,9 +90,9 @@ def test_what_is_counted_together_counts_as_if_each_came_by_itself() -> None:
         *(asked(name, took) for name in ("One", "Two") for took in (0.5, 1.0, 1.5, 70_000.0)),
         OperationEnded(by, "sse", "subscription", "Three", ("INTERNAL",), 5.0, Spent(), None),
         OperationEnded(by, "http", None, None, ("PARSE_FAILED",), 0.1, Spent(), None),
-        ContextTouched("read", "user-1", "knowledge", 3, 2.0, by),
-        ContextTouched("create", "user-1", "profile", 1, 20.0, by),
-        ContextTouched("read", "user-1", "", 0, 0.5, by),
+        ContextsTouched("read", [(ADA, Kinds("knowledge", 3)), (BEN, Kinds("", 0))], 2.0, by),
+        ContextsTouched("create", [(ADA, Kinds("profile", 1))], 20.0, by),
+        ContextsTouched("read", [(ADA, Kinds("", 0))], 0.5, by),
         *(Waited(took) for took in (0.0, 0.25, 6_000.0)),
         *(Ended(Statement("select 1"), took, None) for took in (0.125, 3.0)),
         LimitHit("cost"),

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from api.observe import By, Spent
-from api.telemetry.lines import EVENTS, FIELDS
+from api.observe import By, Kinds, OperationEnded, Spent
+from api.telemetry.lines import EVENTS, FIELDS, line
 from api.telemetry.metrics import Metrics
 from tests.tables import rows
 
@@ -53,7 +53,12 @@ def test_the_table_of_metrics_is_the_metrics() -> None:
 
 def fields_of(kind: type) -> Iterator[str]:
     """The fields of a line, as they are written."""
-    inner = {"by": FIELDS[By], "spent": FIELDS[Spent], "error": ("exception",)}
+    inner = {
+        "by": FIELDS[By],
+        "spent": FIELDS[Spent],
+        "each": ("user_id", *Kinds._fields),
+        "error": ("exception",),
+    }
     for name in FIELDS[kind]:
         yield from inner.get(name, (name,))
 
@@ -68,6 +73,13 @@ def test_the_table_of_log_lines_is_the_log_lines() -> None:
     assert found[0][2].count("`slow`, ") == 1
     found[0][2] = found[0][2].replace("`slow`, ", "")
     assert found == expected
+
+
+def test_the_line_of_an_operation_has_all_the_fields_in_their_order() -> None:
+    by = By("request-1", "key:cql_1", "user-1")
+    fact = OperationEnded(by, "http", "query", "Read", ("TIMEOUT",), 2.0, Spent(), "sha256:0")
+    told = [name for name in line(fact, slow_ms=1).fields if name != "slow"]
+    assert told == list(fields_of(OperationEnded))
 
 
 def test_the_table_of_alerts_is_the_rules() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import get_args
+from uuid import UUID
 
 import pytest
 import structlog
 
-from api.observe import Fact, Faulted, ListenerLost
+from api.observe import By, ContextsTouched, Fact, Faulted, Kinds, ListenerLost
 from api.telemetry.lines import EVENTS, SILENT
 from api.telemetry.logs import LogFormat, Logs, configure
 
@@ -67,3 +69,24 @@ def test_an_error_that_may_quote_a_value_is_logged_without_its_text(
     assert "ValueError" in line
     assert "test_an_error_that_may_quote" in line
     assert "Ada told" not in line.replace('int("what Ada told nobody")', "")
+
+
+@pytest.mark.parametrize("request_id", ["request-1", ""])
+def test_a_line_of_contexts_is_the_same_alone_and_beside_a_fault(
+    request_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada, ben = UUID(int=1), UUID(int=2)
+    each = [(ada, Kinds('knowledge,"odd"', 3)), (ben, Kinds("", 0))]
+    fact = ContextsTouched("read", each, 0.5, By(request_id, "key:cql_1", str(ada)))
+    configure("json")
+    log = Logs(slow=1)
+    log(fact)
+    at_once = capsys.readouterr().err.splitlines()
+    # What has a traceback goes another way, and takes along what is told with it.
+    log.of_several([fact, Faulted("request-1", "generation", RuntimeError("odd"))])
+    by_structlog = capsys.readouterr().err.splitlines()
+    untimed = [[line.partition(",")[2] for line in told] for told in (at_once, by_structlog)]
+    assert untimed[0] == untimed[1][:2]
+    told = json.loads(at_once[0])
+    assert (told["user_id"], told["context_type"]) == (str(ada), 'knowledge,"odd"')
+    assert told["timestamp"].endswith("Z")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -35,6 +35,18 @@ class Spread(Histogram):
         """The same value so many times."""
         self._sum.inc(value * times)
         self._buckets[bisect_left(self._upper_bounds, value)].inc(times)
+
+    def observe_counted(self, values: Iterable[tuple[float, int]]) -> None:
+        """Observe each value as often as is said of it."""
+        total = 0.0
+        found: dict[int, int] = {}
+        for value, count in values:
+            total += value * count
+            bucket = bisect_left(self._upper_bounds, value)
+            found[bucket] = found.get(bucket, 0) + count
+        self._sum.inc(total)
+        for bucket, count in found.items():
+            self._buckets[bucket].inc(count)
 
 
 class Labelled(dict[Key, Metric], Generic[Metric]):

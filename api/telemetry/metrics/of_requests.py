@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from api.observe import (
-    ContextTouched,
+    ContextsTouched,
     Faulted,
     LimitHit,
     OperationEnded,
@@ -31,7 +31,7 @@ class OfRequests:
         }
         self.together: CountedTogether = {
             OperationEnded: self._operations_ended,
-            ContextTouched: self._contexts_touched,
+            ContextsTouched: self._contexts_touched,
         }
         self._operations = make.counters(
             "operations_total",
@@ -97,13 +97,15 @@ class OfRequests:
     def _limit_hit(self, fact: LimitHit) -> None:
         self._limit_hits[fact.limit].inc()
 
-    def _contexts_touched(self, facts: list[ContextTouched]) -> None:
-        alike: dict[str, list[ContextTouched]] = defaultdict(list)
+    def _contexts_touched(self, facts: list[ContextsTouched]) -> None:
+        alike: dict[str, list[ContextsTouched]] = defaultdict(list)
         for fact in facts:
             alike[fact.operation].append(fact)
         for operation, some in alike.items():
-            self._context_seconds[operation].observe_all([one.duration_ms / 1000 for one in some])
-            self._contexts[operation].inc(sum([one.count for one in some]))
+            took = [(one.duration_ms / 1000, len(one.each)) for one in some]
+            self._context_seconds[operation].observe_counted(took)
+            contexts = [kinds.count for one in some for _, kinds in one.each]
+            self._contexts[operation].inc(sum(contexts))
 
     def _faulted(self, fact: Faulted) -> None:
         self._faults[fact.where if fact.where in PLACES else "graph"].inc()
