@@ -13,7 +13,7 @@ from api.grounding import Searcher
 from api.loaders import Loaders
 from api.models import Model
 from api.models.embedder import Embedder
-from api.observe import By, Observer, Spent
+from api.observe import By, Observer, Spent, in_milliseconds
 from api.places import Place, no_place
 from api.rates import Rates
 from api.recent import Recent
@@ -132,7 +132,8 @@ class Operation:
         db = self._db
         if not (db.statements or db.waited):
             return Spent(cost)
-        return Spent(cost, db.statements, round(db.seconds * 1000, 3), round(db.waited * 1000, 3))
+        database_ms, waited_ms = in_milliseconds(db.seconds), in_milliseconds(db.waited)
+        return Spent(cost, db.statements, database_ms, waited_ms)
 
     def begin_anew(self) -> None:
         """Forget what was loaded, and give up what still is."""

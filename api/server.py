@@ -25,7 +25,7 @@ from api.generation.running import Running
 from api.grounding import Embedded, Searcher
 from api.models import Model, connected
 from api.models.embedder import Embedder, Embedders
-from api.observe import ListenerLost, Observer, Waited, hears_of, to_each, told_of
+from api.observe import ListenerLost, Observer, Waited, hears_of, telling_of, to_each, told_of
 from api.observe.stretches import Began, Ended, Statement
 from api.rates import Rates, counting
 from api.recent import Recent
@@ -142,12 +142,13 @@ def access(settings: Settings, database_url: str) -> Access:
 
 def watched(reached: Access, observe: Observer) -> Access:
     """The same way to the database, with each statement and each wait on it observed, where somebody hears of it."""
+    tell_ended = telling_of(observe, Ended)
 
     def sent(sql: str) -> None:
         observe(_began(sql))
 
     def answered(sql: str, seconds: float) -> None:
-        observe(Ended(_began(sql).stretch, seconds * 1000, None))
+        tell_ended(Ended(_began(sql).stretch, seconds * 1000, None))
 
     def waited(seconds: float) -> None:
         observe(Waited(seconds * 1000))

@@ -42,7 +42,7 @@ def _counted(types: str) -> Kinds:
 def types_of(users: Iterable[UUID], found: Iterable[object]) -> dict[UUID, str]:
     """The types of the contexts that are among what was found, by user: these users, and whoever has one of them.
 
-    There are commas between them.
+    There are commas between them, and nothing between two of these where there was none.
     """
     types = dict.fromkeys(users, "")
     for one in found:
@@ -59,7 +59,8 @@ def _add_page(types: dict[UUID, str], page: LeafPage) -> None:
     if page.context_types:
         _add(types, page.user_id, ",".join(page.context_types))
     for user, read in page.read:
-        _add(types, user, read)
+        # As `_add` does.
+        types[user] = f"{types[user]},{read}" if user in types else read
 
 
 def _add_object(types: dict[UUID, str], one: Object) -> None:
@@ -71,5 +72,4 @@ def _add_object(types: dict[UUID, str], one: Object) -> None:
 
 
 def _add(types: dict[UUID, str], user: UUID, read: str) -> None:
-    there = types.get(user)
-    types[user] = f"{there},{read}" if there and read else there or read
+    types[user] = f"{types[user]},{read}" if user in types else read

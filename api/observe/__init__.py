@@ -127,6 +127,12 @@ class to_each(Telling):  # noqa: N801  # read as a word: `to_each(one, another)`
             observer(fact)
 
 
+def telling_of(observer: Observer, kind: type[Fact]) -> Observer:
+    """The one who is told of facts of this kind by telling the observer; if there are more or none, itself."""
+    told = told_of(observer, kind)
+    return told[0] if len(told) == 1 else observer
+
+
 def told_of(observer: Observer, kind: type[Fact]) -> list[Observer]:
     """Who is told of facts of this kind by telling the observer."""
     if isinstance(observer, Telling):
@@ -165,7 +171,12 @@ class during:  # noqa: N801  # read as a word: `with during(observe, stretch)`
 
 def milliseconds(began: float) -> float:
     """Since then, by `perf_counter`."""
-    return round((perf_counter() - began) * 1000, 3)
+    return in_milliseconds(perf_counter() - began)
+
+
+def in_milliseconds(seconds: float) -> float:
+    """To the microsecond, as `round` would say it in three times the time."""
+    return int(seconds * 1_000_000 + 0.5) / 1000
 
 
 __all__ = [
@@ -208,7 +219,9 @@ __all__ = [
     "Waited",
     "during",
     "hears_of",
+    "in_milliseconds",
     "milliseconds",
+    "telling_of",
     "to_each",
     "unseen",
 ]

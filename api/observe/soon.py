@@ -42,9 +42,10 @@ class soon(Telling):  # noqa: N801  # read as a word: `soon(one, another)`
 
     def _tell(self, facts: list[Fact]) -> None:
         heard: dict[Observer, list[Fact]] = defaultdict(list)
-        told_of = super().told_of
+        told, told_of = self._told, super().told_of
         for fact in facts:
-            for observer in told_of(type(fact)):
+            kind = type(fact)
+            for observer in told.get(kind) or told_of(kind):
                 heard[observer].append(fact)
         for observer, some in heard.items():
             if of_several := getattr(observer, "of_several", None):

@@ -78,15 +78,15 @@ class OfRequests:
         )
 
     def _operations_ended(self, facts: list[OperationEnded]) -> None:
-        alike: dict[tuple[str, str, str], list[OperationEnded]] = defaultdict(list)
+        alike: dict[tuple[str | None, str | None, str], list[OperationEnded]] = defaultdict(list)
         for fact in facts:
-            name = self._names.bounded(fact.name)
-            alike[fact.kind or "none", name, fact.transport].append(fact)
-            for code in fact.codes:
-                self._errors[name, code].inc()
-        for (kind, name, transport), some in alike.items():
+            alike[fact.kind, fact.name, fact.transport].append(fact)
+        for (asked, named, transport), some in alike.items():
+            kind, name = asked or "none", self._names.bounded(named)
             self._operations[kind, name, transport].inc(len(some))
             self._cost[kind].inc(sum([fact.spent.cost for fact in some]))
+            for code in [code for fact in some for code in fact.codes]:
+                self._errors[name, code].inc()
             if kind in {"query", "mutation"}:
                 self._seconds[kind, name].observe_all([fact.duration_ms / 1000 for fact in some])
                 self._statements[kind].observe_all([fact.spent.statements for fact in some])
