@@ -24,7 +24,7 @@ from strawberry.types import ExecutionResult
 
 from api.operation import Operation
 from api.plan.making import Making, Places
-from api.plan.run import Run, Values, Waiting, is_waiting
+from api.plan.run import Run, is_waiting
 from api.plan.steps import Selection
 from api.plan.unplanned import Unplanned
 from api.plan.variables import Coerced, Variable, coerced
@@ -183,21 +183,14 @@ async def _carried_out(root: Selection, run: Run) -> Answer:
     try:
         found = root.begun(run, [None])
         if is_waiting(found):
-            found = await _alone(run, found)
+            # What the operation waits for, while no other task of it asks for anything.
+            loaders = run.context.loaders
+            loaders.alone = asyncio.current_task()
+            found = await found
     except BaseException:
         run.give_up()
         raise
     return Answer(found[0], None, cost=run.cost)
-
-
-async def _alone(run: Run, found: Waiting) -> Values:
-    """What the operation waits for, while no other task of it asks for anything."""
-    loaders = run.context.loaders
-    loaders.alone = asyncio.current_task()
-    try:
-        return await found
-    finally:
-        loaders.alone = None
 
 
 def _begun(asked: Asked) -> Planned:
