@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 
@@ -24,11 +25,12 @@ def conjoined(predicates: Sequence[str], first: int, moment: str = "now()", *, a
     return " and ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, repr=False)
 class ContextFilter:
     """Conditions on contexts, all of which must hold; None asks nothing.
 
-    `metadata` and `content` are JSON texts that the column must contain (`@>`).
+    `metadata` and `content` are JSON texts that the column must contain (`@>`). A filter is asked for again and again,
+    and knows what it is as a key and as a text.
     """
 
     context_types: tuple[str, ...] | None = None
@@ -38,6 +40,25 @@ class ContextFilter:
     created_after: datetime | None = None
     created_before: datetime | None = None
     include_inactive: bool = False
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._values)
+
+    @cached_property
+    def _text(self) -> str:
+        named = zip([one.name for one in fields(self)], self._values, strict=True)
+        return f"ContextFilter({', '.join([f'{name}={value!r}' for name, value in named])})"
+
+    @property
+    def _values(self) -> tuple[object, ...]:
+        return tuple([getattr(self, one.name) for one in fields(self)])
 
     def predicates(self) -> list[tuple[str, object]]:
         """Each condition as SQL over `contexts c`, with `{}` for its one argument."""

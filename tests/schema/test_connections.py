@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from db import context_writes, users
+from db.filters import ContextFilter
 from tests.asking import Asker
 from tests.making import knowledge
 
@@ -143,6 +144,15 @@ async def test_a_cursor_of_another_list_is_refused(asker: Asker) -> None:
     other_user = """query($after: String) { user(by: { externalId: "grace" }) {
       contexts(after: $after) { totalCount } } }"""
     assert await asker.refused(other_user, after=cursor) == "BAD_USER_INPUT"
+
+
+def test_the_text_of_a_filter_stays_what_it_is() -> None:
+    """The cursors that clients keep rest on it."""
+    expected = (
+        "ContextFilter(context_types=('knowledge',), conversation_id=None, metadata=None, content=None, "
+        "created_after=None, created_before=None, include_inactive=False)"
+    )
+    assert repr(ContextFilter(("knowledge",))) == expected
 
 
 async def test_users_conversations_turns_responses_and_versions_page_the_same_way(
