@@ -47,7 +47,7 @@ def types_of(users: Iterable[UUID], found: Iterable[object]) -> dict[UUID, str]:
     types = dict.fromkeys(users, "")
     for one in found:
         if isinstance(one, Context):
-            _add(types, one.user_id, one.context_type)
+            _add(types, [(one.user_id, one.context_type)])
         elif isinstance(one, LeafPage):
             _add_page(types, one)
         elif isinstance(one, Object):
@@ -57,19 +57,16 @@ def types_of(users: Iterable[UUID], found: Iterable[object]) -> dict[UUID, str]:
 
 def _add_page(types: dict[UUID, str], page: LeafPage) -> None:
     if page.context_types:
-        _add(types, page.user_id, ",".join(page.context_types))
-    for user, read in page.read:
-        # As `_add` does.
-        types[user] = f"{types[user]},{read}" if user in types else read
+        _add(types, [(page.user_id, ",".join(page.context_types))])
+    _add(types, page.read)
 
 
 def _add_object(types: dict[UUID, str], one: Object) -> None:
-    for read in (one.context_type, one.read):
-        if read is not None:
-            _add(types, one.owner, read)
+    _add(types, [(one.owner, read) for read in (one.context_type, one.read) if read is not None])
     for page in one.beside:
         _add_page(types, page)
 
 
-def _add(types: dict[UUID, str], user: UUID, read: str) -> None:
-    types[user] = f"{types[user]},{read}" if user in types else read
+def _add(types: dict[UUID, str], read: Iterable[tuple[UUID, str]]) -> None:
+    for user, several in read:
+        types[user] = f"{types[user]},{several}" if user in types else several

@@ -92,7 +92,7 @@ class Rates:
         else:
             used = self._here.add(key, self._expiry, cost)
         if used <= limit:
-            return Taken(key, cost, Standing(limit, limit - max(0, used), reset_at))
+            return Taken(key, cost, _standing(limit, used, reset_at))
         left = await self._untaken(key, cost, limit, reset_at)
         self._observe(LimitHit("cost"))
         raise self._limited(

@@ -108,6 +108,9 @@ def _reading(kind: type[Fact]) -> tuple[tuple[str, ...], Callable[[Fact], tuple[
 
 READING = {kind: _reading(kind) for kind in EVENTS}
 
+TRACED = {kind for kind in EVENTS if "error" in FIELDS[kind]}
+"""The facts whose lines have a traceback."""
+
 
 class Line(NamedTuple):
     """One log line; `error` is the one that its traceback is of."""

@@ -10,8 +10,8 @@ from typing import Any, Literal, TextIO
 import orjson
 import structlog
 
-from api.observe import Fact, Faulted
-from api.telemetry.lines import EVENTS, SILENT, lines
+from api.observe import Fact
+from api.telemetry.lines import EVENTS, SILENT, TRACED, lines
 from api.telemetry.unquoted import unquoted
 from api.telemetry.written import written
 
@@ -51,7 +51,7 @@ class Logs:
     def of_several(self, facts: list[Fact]) -> None:
         """Write the lines of all of them; where none has a traceback, in one piece."""
         telling = [fact for fact in facts if type(fact) not in SILENT]
-        if not isinstance(self._log, Straight) or Faulted in map(type, telling):
+        if not isinstance(self._log, Straight) or not TRACED.isdisjoint(map(type, telling)):
             self._tell_through(telling)
         elif telling:
             self._log.tell(telling, self._slow_ms)

@@ -31,11 +31,6 @@ class Spread(Histogram):
         for bucket, count in found.items():
             self._buckets[bucket].inc(count)
 
-    def observe_times(self, value: float, times: int) -> None:
-        """The same value so many times."""
-        self._sum.inc(value * times)
-        self._buckets[bisect_left(self._upper_bounds, value)].inc(times)
-
     def observe_counted(self, values: Iterable[tuple[float, int]]) -> None:
         """Observe each value as often as is said of it."""
         total = 0.0

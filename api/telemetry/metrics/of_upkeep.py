@@ -200,7 +200,7 @@ class OfProcess:
         self._in_use.set(fact.pool_in_use)
         self._open.set(fact.pool_open)
         self._limit.set(fact.pool_limit)
-        self._waits.observe_times(0.0, fact.pool_lent_at_once)
+        self._waits.observe_counted([(0.0, fact.pool_lent_at_once)])
         self._viewers.set(fact.live_viewers)
         self._running.set(fact.running_responses)
         self._loop_lag.set(fact.loop_lag_ms / 1000)
